@@ -1,0 +1,143 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
+)
+
+const (
+	// grace is how long the provider may take to list a call; asked once more after the last look.
+	grace    = 10 * time.Minute
+	lastLook = 70 * time.Minute
+	// maxCandidates bounds how many conversations are read to find one.
+	maxCandidates = 50
+	// sameCall is how far a conversation may have begun from the request to be the same call when it does not carry
+	// the attempt's id.
+	sameCall = 2 * time.Minute
+)
+
+// Reconcile settles an attempt whose call is unknown, by asking the provider. It never dials.
+func (d *Dialer) Reconcile(ctx context.Context, attemptID uuid.UUID) (Outcome, error) {
+	a, err := d.attempt(ctx, attemptID)
+	if err != nil || a == nil {
+		return Outcome{State: "gone"}, err
+	}
+	if *a.State == "dialing" {
+		out, err := d.settled(ctx, attemptID)
+		if err != nil || out.State != "unknown" {
+			return out, err
+		}
+	} else if *a.State != "unknown" || a.EndedAt != nil {
+		return Outcome{State: *a.State, Reason: text(a.Reason)}, nil
+	}
+	found, err := d.find(ctx, a)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("asking the provider for the call: %w", err)
+	}
+	if found != nil {
+		if err := d.record(ctx, *found); err != nil {
+			return Outcome{}, fmt.Errorf("recording a call that was found: %w", err)
+		}
+		return Outcome{State: "placed", Reason: "found"}, nil
+	}
+	return d.notListed(ctx, a)
+}
+
+func (d *Dialer) attempt(ctx context.Context, id uuid.UUID) (*dbsqlc.AttemptGetRow, error) {
+	a, err := dbsqlc.New().AttemptGet(ctx, d.DB, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the attempt: %w", err)
+	}
+	if a.State == nil {
+		return nil, nil // from before adoption: not ours to settle
+	}
+	return &a, nil
+}
+
+// notListed waits for the provider's list to catch up, and in the end gives up: unknown for good, counted as an
+// attempt. Better one call too few.
+func (d *Dialer) notListed(ctx context.Context, a *dbsqlc.AttemptGetRow) (Outcome, error) {
+	now, err := d.Clock.Now(ctx, d.DB)
+	if err != nil {
+		return Outcome{}, err
+	}
+	switch age := now.Sub(*a.DialingAt); {
+	case age < grace:
+		return Outcome{State: "unknown", Again: min(max(age/2, 3*time.Second), 2*time.Minute)}, nil
+	case age < lastLook:
+		return Outcome{State: "unknown", Again: lastLook - age}, nil
+	}
+	err = store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
+		campaignID, err := dbsqlc.New().AttemptSettleUnknown(ctx, tx, dbsqlc.AttemptSettleUnknownParams{ID: a.ID, Now: now})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // settled meanwhile
+		}
+		if err != nil {
+			return fmt.Errorf("settling an unknown call: %w", err)
+		}
+		return d.followUp(ctx, tx, FollowUp{Plan: []uuid.UUID{campaignID}})
+	})
+	return Outcome{State: "unknown", Reason: "not_listed"}, err
+}
+
+// find looks for the attempt's conversation: the one that carries its id, or, where the provider echoes no variables,
+// the one to its number at its time.
+func (d *Dialer) find(ctx context.Context, a *dbsqlc.AttemptGetRow) (*result, error) {
+	if a.ProviderAgentID == nil {
+		return nil, nil
+	}
+	list, err := d.Client.FindByAttempt(ctx, *a.ProviderAgentID, a.ID.String(), a.DialingAt.Add(-sameCall))
+	if err != nil {
+		return nil, err
+	}
+	for i, summary := range list {
+		if i == maxCandidates {
+			break
+		}
+		conv, err := d.Client.Conversation(ctx, summary.ConversationID)
+		if e := elevenlabs.AsError(err); e != nil && e.Kind == elevenlabs.KindNotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !sameAttempt(conv, a) {
+			continue
+		}
+		r := &result{id: a.ID, campaignID: a.CampaignID, state: "placed", from: text(a.CallerID)}
+		r.placed = elevenlabs.PlacedCall{ConversationID: conv.ConversationID, CallSID: callSID(conv)}
+		return r, nil
+	}
+	return nil, nil
+}
+
+func sameAttempt(conv *elevenlabs.Conversation, a *dbsqlc.AttemptGetRow) bool {
+	if id, ok := conv.ClientData.DynamicVariables["attempt_id"]; ok {
+		return id == a.ID.String()
+	}
+	if conv.UserID != "" || conv.ClientData.UserID != "" {
+		return conv.UserID == a.ID.String() || conv.ClientData.UserID == a.ID.String()
+	}
+	began := time.Unix(conv.Metadata.StartTimeUnixSecs, 0)
+	return conv.Metadata.PhoneCall != nil && conv.Metadata.PhoneCall.ExternalNumber == a.PhoneNumber &&
+		began.Sub(*a.DialingAt).Abs() <= sameCall
+}
+
+func callSID(conv *elevenlabs.Conversation) string {
+	if conv.Metadata.PhoneCall == nil {
+		return ""
+	}
+	return conv.Metadata.PhoneCall.CallSID
+}

@@ -1,0 +1,269 @@
+package outcome
+
+// askKind says what the agent's last words asked, and so what a bare reply to
+// them answers. It never decides anything by itself.
+type askKind uint8
+
+const (
+	askNone    askKind = iota
+	askSoft            // a plea, no question: "every dollar helps"
+	askGift            // "could you give fifty?"
+	askMore            // "could you make it a hundred?", after a promise or in place of one
+	askTooMuch         // "is that too much?": no means yes
+	askPerson          // "is this Linda?", "may I speak with Linda?"
+	askOther           // anything else
+)
+
+type ask struct {
+	kind  askKind
+	cents *int64 // the one amount it named
+
+	monthly bool
+}
+
+var askCues phrases[askKind]
+
+func init() {
+	askCues.add(askGift, `
+		would|will|can|could|do|are|is|may|might|shall|were|did you|that|it|we|i ..6 donate|donating|donation|give|giving|contribute|contributing|contribution|pledge|pledging|spare|chip|sponsor|gift|help|helping|support|supporting|join
+		should|shall|would|can|could we ..4 donate|give|contribute|do
+		would|will|can|could you ..3 <amt>|commit|consider|do
+		how much|many ..8 donate|give|contribute|like|willing|pledge|comfortable|want|put|commit|donating|giving|contribution|able|spare
+		how about ..2 <amt>|a|donating|giving|we
+		what about <amt>
+		what amount|size|level
+		what can|could|would you ..3 give|do|spare|manage|donate|like|contribute
+		can|could|may i|we ..3 count|put|sign|interest|get|expect|pencil|mark|rely|depend|enroll|process ..2 you
+		can|could|may i|we|you ..4 donation|gift|pledge|card|payment
+		can|could|would|will|is|does|how <amt> ..4 work|okay|fine|possible|do|good|manageable|comfortable|sound|reasonable
+		would|does|is|could|can|will that|this|it|a|any ..4 <amt>|gift|donation|amount
+		are you @adv*2 interested|willing|ready|able|in
+		you ..2 interested in ..2 donating|giving|helping|contributing|making
+		willing to ..3 donate|give|help|contribute|make
+		like to ..3 donate|give|contribute|make
+		like to ..2 donate|give|contribute|help|support|make
+		so|then|and you|that ..3 donating|donation|pledging|<amt>
+		consider ..2 donating|giving|a|donation|gift|making
+		will you
+		puede|podria|puedo|gustaria|quiere|quisiera|podemos ..4 donar|ayudar|contribuir|dar|apoyar|contar|donacion|aportar|<amt>
+		cuanto ..4 donar|dar|contribuir|puede|gustaria`)
+	askCues.add(askMore, `
+		more|increase|raise|higher|double|another|additional|extra|bump|bigger|upgrade
+		a month|monthly|recurring $
+		little|bit more|extra
+		every|each|per month
+		monthly|recurring ..2 gift|donor|donation|basis|giving
+		full|whole|entire amount`)
+	askCues.add(askTooMuch, `
+		too much|high|steep
+		out of reach
+		a lot to ask
+		is that a problem
+		would|do you mind
+		a stretch`)
+	askCues.add(askOther, `
+		have|had you ..2 ever|heard|donated|given|supported|contributed|volunteered|been|visited
+		did|do you @adv*1 ever|usually|often|regularly|currently|normally|already|volunteer|know|have|live|work|think|feel|mean|remember|agree|believe|see|enjoy|watch
+		do you @adv*1 @give
+		do you support
+		ever|usually|often|regularly|previously ..2 donate|donated|give|given|volunteer|volunteered|gave
+		like|want|care to ..2 know|hear|learn|see|receive|visit|check|read|talk|stay
+		like more|some|the|a information|info|details|link|brochure|receipt
+		like me|us to
+		shall|should|can|could|may i|we ..2 send|mail|email|text|explain|tell|share|call|ask|answer|confirm|verify|check|read
+		any ..2 questions
+		anything else|more
+		questions for me
+		how|what ..2 old|children|think|feel|kind|time|day|doing|about|state|city|name|email|address|favorite
+		how are|is|often|long
+		have ..2 kids|children|minute|moment|second|time|questions
+		a good|bad|convenient time
+		can you hear
+		where
+		why
+		what is|was
+		still there
+		did i|we
+		where are|do
+		es buen momento`)
+	askCues.add(askPerson, `
+		speak|speaking|talk|talking with|to
+		is this|that|he|she <name>
+		is <name> there|home|available|around|in
+		is ..3 there|home|available
+		looking|calling|asking for
+		reached|reach <name>
+		this is <name> right|correct
+		hablo|hablar con
+		esta <name>`)
+	askCues.add(askSoft, `
+		please ..4 donate|give|help|consider|support|join|contribute
+		any|every|whatever ..2 amount|donation|bit|penny|dollar|little|cent|gift|thing
+		little|cents|dollar|dollars|penny|pennies|cent|bit ..2 helps|help|counts|matter|difference|goes
+		your donation|gift|support|contribution|help|pledge|donations|generosity
+		choose any|an|how|the amount|much
+		we|i @adv*1 suggest|ask|asking|recommend|hoping|hope|need|urge ..3 you|donate|donating|donation|donations|help|people|everyone|that
+		like|want|love|need|ask to? ask? you
+		like you to
+		i @adv*1 plan|planning|am|will|going|have ..3 donate|donating|donated|pledged|giving
+		let us do|both|all|split|agree
+		as little as
+		small|make|making ..1 donation|gift|contribution
+		you can|could|may ..3 donate|give|contribute|choose
+		you ..2 donate|donating|give|contribute
+		asking ..6 donate|give|donation|donations|support
+		@give ..4 today|now|tonight`)
+}
+
+// generic questions ask about the sentence before them: "Is that okay?".
+var genericCues phrases[bool]
+
+func init() {
+	genericCues.add(true, `
+		^ what do you think
+		^ what do|would you say
+		^ how does|do|would that|this|it sound
+		^ does|would|will|is|are that|this|it|you ..2 sound|work|okay|fine|good|right|something|possible|correct|interest|be|doable
+		^ right|correct|okay|yes|deal|agreed|really|please $
+		^ is that|this right|correct|okay
+		^ are you sure|certain
+		^ shall we
+		^ you in
+		^ would|could|can|will you $
+		^ can|could|will you do that|it|this
+		^ what about|say you
+		^ how about you|it|that $
+		^ and you`)
+}
+
+// readAsk finds what the agent's message asks: its last question decides; a
+// generic question hands over to the sentence before it; with no question at
+// all a plea may remain.
+func readAsk(sents []sentence) ask {
+	soft, generic := false, false
+	for i := len(sents) - 1; i >= 0 && i >= len(sents)-8; i-- {
+		ts := sents[i].tok
+		if len(ts) > 150 {
+			ts = ts[len(ts)-150:] // unpunctuated speech: the end is what was asked
+		}
+		question := sents[i].question || asksByOrder(ts)
+		if !question && !generic {
+			soft = soft || pleads(ts)
+			continue
+		}
+		if question && len(ts) <= 7 && i > 0 && !mentions(ts, askGift, askPerson, askTooMuch) {
+			if _, _, _, ok := genericCues.any(ts); ok {
+				generic = true
+				continue
+			}
+		}
+		if k := kindOfAsk(ts); k != askNone && (question || k == askGift || k == askMore) {
+			return ask{k, soleAmount(ts), recurring(ts)}
+		}
+		if question {
+			return ask{kind: askOther}
+		}
+	}
+	if soft || generic {
+		return ask{kind: askSoft}
+	}
+	return ask{}
+}
+
+// kindOfAsk classifies one question. Habit and small talk come first: "do you
+// usually give?" is not the ask.
+func kindOfAsk(ts []token) askKind {
+	var seen [askOther + 1]bool
+	for i := range ts {
+		askCues.at(ts, i, func(k askKind, _ int) { seen[k] = true })
+	}
+	if soleAmount(ts) != nil {
+		seen[askGift] = true // a question about a sum is about giving it
+	}
+	switch {
+	case seen[askTooMuch]:
+		return askTooMuch
+	case seen[askOther] && (soleAmount(ts) == nil || past(ts)):
+		return askOther
+	case seen[askGift] && seen[askMore]:
+		return askMore
+	case seen[askGift]:
+		return askGift
+	case seen[askPerson]:
+		return askPerson
+	case seen[askMore]:
+		return askMore
+	case seen[askSoft]:
+		return askSoft
+	}
+	return askNone
+}
+
+// past reports a question about what was or is usually done.
+func past(ts []token) bool {
+	for i := range ts {
+		if has(pastWords, ts[i].id) {
+			return true
+		}
+	}
+	return false
+}
+
+var pastWords = wordSet("did|ever|usually|often|heard|donated|gave|know|receive|received")
+
+func pleads(ts []token) bool {
+	k := kindOfAsk(ts)
+	return k == askSoft || k == askGift || k == askMore
+}
+
+func mentions(ts []token, kinds ...askKind) bool {
+	k := kindOfAsk(ts)
+	for _, want := range kinds {
+		if k == want {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	questionLeads = wordSet("and|but|so|well|okay|oh|um|uh|hmm|hey|now|then|because|or|yes|no|actually|like|wait|sorry|sure")
+
+	idWhen   = intern("when")
+	auxWords = wordSet("@aux")
+	whWords  = wordSet("@wh")
+	subjects = wordSet("i|we|you|it|that|this|there|they|he|she|do|does|did|much|many|about|can|could|would|should|is|are|my|the|will|puedo|your|any|anyone|he|kind|exactly|long|often|come")
+)
+
+// asksByOrder reports a question by its word order, for ASR without marks.
+func asksByOrder(ts []token) bool {
+	i := 0
+	for i < len(ts)-1 && i < 3 && has(questionLeads, ts[i].id) && !has(auxWords, ts[i].id) && !has(whWords, ts[i].id) {
+		i++
+	}
+	if i+1 >= len(ts) {
+		return false
+	}
+	if has(whWords, ts[i].id) && has(auxWords, ts[i+1].id) && ts[i].id != idWhen {
+		return true
+	}
+	return (has(auxWords, ts[i].id) || has(whWords, ts[i].id)) && has(subjects, ts[i+1].id)
+}
+
+// soleAmount returns the amount of ts if there is exactly one.
+func soleAmount(ts []token) *int64 {
+	var found *int64
+	for i := range ts {
+		if ts[i].id == idMoney || ts[i].id == idNumber && ts[i].val >= 500 {
+			if found != nil && *found != ts[i].val {
+				return nil
+			}
+			found = &ts[i].val
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	v := *found // ts is the scanner's buffer
+	return &v
+}

@@ -1,0 +1,264 @@
+package outcome
+
+// kind is what a phrase says about the decision.
+type kind uint8
+
+const (
+	none         kind = iota
+	commit            // a decision to give
+	commitWeak        // a decision only in answer to the agent's ask: "I'd love to help"
+	assent            // "I will", "happy to": an answer to an ask, also a pleading one
+	ack               // "yes", "okay", "sounds good": an answer to a direct ask only
+	amountOnly        // an amount said by itself
+	paid              // payment is done
+	refuse            // a decision not to give
+	refuseSoft        // not now
+	refuseWeak        // a reason not to give, a decision only when nothing else is said
+	refuseAsk         // a refusal only in answer to an ask: "I can't"
+	bareNo            // "no", "no thanks"
+	deferred          // putting it off, no decision
+	undecided         // putting it off so plainly that a bare yes before it does not count
+	interest          // liking, or asking how
+	callback          // asks for another call
+	callbackWeak      // a bad time, without asking
+	optOut            // no more calls
+	wrong             // not this person's number
+	wrongIfAsked      // the same, in answer to the agent asking for the person
+	machine           // words only a machine says
+	machineWeak       // words that machines and people say
+)
+
+// cue is one row of the tables: what a phrase means, and the name it is shown by.
+type cue struct {
+	kind kind
+	name string
+}
+
+// donorCues are all phrases that are looked for in what the called side says.
+var donorCues phrases[cue]
+
+func say(k kind, name, patterns string) { donorCues.add(cue{k, name}, patterns) }
+
+func init() {
+	say(commit, "will_give", `
+		@i @adv*3 will|shall @adv*3 @give
+		@i @adv*3 will|shall @adv*3 go ahead and @give|make|send|do
+		@i @adv*3 will|shall @adv*3 be @adv*2 @giving
+		@i @adv*3 am|are @adv*2 going to @adv*3 @give
+		@i @adv*3 am|are @adv*2 going to @adv*2 @make ..3 @gift|<amt>|something
+		@i @adv*3 will|shall @adv*3 be @adv*2 @making ..3 @gift|<money>|something
+		@i @adv*3 will|shall @adv*3 @make ..3 @gift|<amt>|something
+		@i @adv*3 will|shall @adv*2 match|round|chip|pitch
+		@i @adv*3 will|shall @adv*2 part|start|go|commit with|to|for <amt>
+		@i @adv*3 will|shall @adv*2 pay ..3 <amt>|half|all
+		@i @adv*3 will|shall @adv*2 opt|go|settle for|with ..5 <amt>|@gift
+		@i @adv*3 will|shall @adv*2 try|plan|agree|commit|make|be ..1 to|sure|and ..1 @give
+		take it|that|<amt> ..1 out? of|from my
+		@i @adv*3 will|shall pay|do it|that online
+		@i @adv*3 will|shall @adv*2 take care of it
+		@i @adv*3 will|shall send|mail|put|drop|get it|that|one|something ..2 back|in|out|off|over
+		@i @adv*3 will|shall @adv*2 fill it|that out
+		^ will @adv*2 @give
+		^ going to @adv*2 @give
+		@i promise|pledge to @adv*2 @give|send|help
+		@i @adv*2 pledge <amt>
+		@i @adv*2 pledge $`)
+	say(commit, "am_giving", `
+		@i @adv*2 am|are @adv*3 donating|pledging|contributing
+		@i @adv*2 am|are @adv*3 giving|putting|sending ..2 <amt>
+		^ donating|pledging|giving|contributing <amt>`)
+	say(commit, "can_give", `
+		@i @adv*2 can @adv*3 donate|contribute|pledge|sponsor
+		@i @adv*2 can|could|might @adv*3 give|do|spare|swing|manage|handle|afford|offer|send|put|throw|chip|kick|part ..2 <amt>
+		@i @adv*2 can|could @adv*3 go|start|begin with|for|to|at ..2 <amt>
+		@i @adv*2 could @adv*3 donate|contribute|pledge ..3 <amt>
+		@i @adv*2 can @adv*2 give|spare|chip something|a|some|in
+		@i @adv*2 can @adv*2 @make ..2 @gift
+		^ can @adv*2 do|give|donate|spare ..1 <amt>`)
+	say(commit, "would_like_to_give", `
+		@i @adv*2 would @adv*3 like|love|want|prefer to @adv*3 @give
+		@i @adv*2 would @adv*3 like|love|want|prefer to @adv*2 @make|leave ..4 @gift|<amt>|something
+		@i @adv*3 would @adv*3 like|love|want to try to|and @give
+		@i @adv*2 want to @adv*2 donate|contribute|pledge|sponsor
+		@i am|was @adv*2 thinking ..3 <amt>
+		@i would|will be @adv*2 @giving
+		@i @adv*2 want to @adv*2 give|make|send|do ..3 @gift|<amt>|something
+		@i @adv*2 would @adv*2 donate|give|contribute|do|pledge|offer|pay|say ..2 <amt>
+		^ would @adv*2 like|love to @adv*2 @give
+		^ would @adv*2 like|love to @make ..3 @gift|<amt>`)
+	say(commit, "glad_to_give", `
+		would|will|am|are|be|is @adv*3 @glad to|with @adv*2 @give|@giving
+		would|will|am|are|be|is @adv*3 @glad to|with @adv*2 @make|@making|part|commit|go|pay ..4 @gift|<amt>|something
+		^ @adv*2 @glad to @adv*2 @give
+		would|am|are @adv*2 interested|comfortable in|with @giving ..2 <amt>
+		@i @adv*2 would|am|are ..2 comfortable with <amt>
+		do|would not mind @adv*2 @giving|chipping|sending
+		no problem @giving
+		no problem with @giving`)
+	say(commit, "decided_to_give", `
+		@i @adv*3 decided|choose|chose|agree|agreed|intend|plan|commit to|on @adv*2 @give|@giving|<amt>|@making
+		@i have @adv*2 decided|agreed to @adv*2 @give|make
+		@i am|are @adv*2 planning|intending to|on @adv*2 @give|@giving
+		@i @adv*2 choose|pick|agree <amt>
+		@i agree to|with that|it|this|the
+		@i agree to pay|give|donate
+		answer is yes
+		@i @adv*1 propose|suggest ..3 <amt>
+		we should|could @adv*2 both? @give ..3 <amt>
+		let us both? @give|make|split
+		@i @adv*1 will @adv*1 plan to @give`)
+	say(commit, "count_me_in", `
+		count me|us in
+		sign me|us up
+		put|mark|pencil me|us down
+		put me|us in for <amt>
+		can|may count on me|us
+		@i am|are @adv*2 in $
+		@i am|are @adv*2 on board
+		you have|got @adv*1 a|yourself deal
+		it is a deal
+		^ deal $
+		you @adv*1 have|got @adv*2 convinced|persuaded|sold me|us
+		you @adv*1 convinced|persuaded|sold me|us
+		talked me into it
+		let us do it
+		@i am game
+		bill me
+		@i am sold`)
+	say(commit, "amount_agreed", `
+		let us do|say|go|make|start|try with|for|it? ..1 <amt>
+		@i guess|say|think ..1 <amt>
+		make it|that <amt>
+		^ <amt> is|was|would|will|sounds|seems|should ..3 fine|good|okay|work|great|reasonable|doable|perfect|alright|manageable
+		^ <amt> works|it
+		^ maybe|say|just|only|about|around|perhaps <amt> $
+		you can|may @adv*1 have|take|deduct|charge|use|keep|put ..3 <amt>|all|half|whole
+		take|deduct|charge|withdraw|donate ..2 <amt> ..3 from|out|my|card
+		^ @adv*1 put ..1 <amt> on my
+		my donation|pledge|gift|contribution is|will|would ..1 <amt>
+		<amt> is ..2 most|best|max|maximum|all ..2 i
+		^ all i can ..3 is <amt>
+		<amt> ..1 not kill|hurt|break
+		keep me|us at|on|the ..3 <amt>|same|amount
+		<amt> ..1 should|would be|do|work
+		best i can do is <amt>
+		how about i|we? @give|do <amt>
+		^ donate <amt>
+		likely|probably|definitely|and @give <amt>
+		start off|out? with ..2 <amt>
+		<amt> from my
+		<amt> of|out of? my payment|earnings|pay|reward|bonus|wages|paycheck`)
+	say(commit, "paying_now", `
+		my card number is
+		here is my card
+		let me get|grab|find my ..1 card|wallet|purse|checkbook|cards
+		i will|am get|getting|grab|grabbing my ..1 card|wallet|purse|checkbook|pen`)
+	say(commitWeak, "would_give", `
+		@i @adv*2 would|could @adv*3 @give
+		@i @adv*2 would|could @adv*2 consider|think @give|@giving
+		@i @adv*2 might @give
+		would|am|are @adv*2 interested in @adv*2 @giving|making
+		@i @adv*2 want to @adv*2 give|@help|@chip
+		@i @adv*2 can|could|will|would|shall @adv*3 @help|@chip
+		@i @adv*2 can|could @adv*2 give
+		@i @adv*3 would @adv*2 like|love|want to @adv*2 @help|contribute
+		@glad to @adv*2 @help|contribute|oblige
+		^ glad|happy|love|like to
+		do|would not mind @adv*2 helping|contributing|supporting|doing
+		half|all|whole|entire|portion|part|some|full|rest|percent of ..2 payment|earnings|pay|reward|bonus|wages|paycheck|amount|task
+		my entire|whole|full|total payment|earnings|pay|reward|bonus|wages|task
+		^ donate $
+		^ whatever|anything i can
+		@i am @adv*1 thinking about|of @giving
+		^ half|everything|both $
+		^ all of it
+		a few dollars|cents|bucks
+		a small|little amount|donation|something|bit
+		full amount
+		the minimum
+		take your|the|a money|<money>
+		we should @adv*2 both? @give`)
+	say(assent, "assent", `
+		@i @adv*2 will @adv*1 renew|help|match
+		same as|amount last|before|usual|always|again|this
+		our|my usual
+		do what i|we can
+		send what i|we can
+		give what i|we can
+		^ go for it
+		@i @adv*1 think|guess|suppose|believe @i can|could|will $
+		@i @adv*1 am open to ..1 giving|donating
+		@i @adv*2 can|could @adv*1 handle|manage|swing|do that|it
+		@i @adv*2 will|can|would|could|shall @adv*1 do that|it|so|this
+		@i @adv*2 will|would|shall $
+		@i can $
+		^ of course
+		^ why not
+		@i do not see why not
+		no reason not to
+		@i @adv*2 would like|love|be that|to|happy|glad|willing|delighted|honored
+		@i @adv*1 am|are @adv*1 willing|happy|glad|ready
+		^ you bet|betcha
+		^ for sure
+		^ @glad to
+		^ by all means
+		^ let us do it|that|this
+		@i @adv*2 will do the same|as
+		same|me here|too|as $
+		@i @adv*2 will too
+		would|can|could not say no
+		how can|could i|we say|refuse no?
+		can|could not refuse|resist|turn|pass you|it|down|up|that
+		twisted|twist my arm
+		whatever i can
+		would not hurt`)
+	say(ack, "yes", `
+		^ @yes
+		^ sounds good|great|fine|okay|reasonable|fair|perfect|like a plan
+		^ that|it @adv*1 is|works|sounds|would|should|will ..3 good|great|fine|okay|work|reasonable|fair|perfect|doable
+		^ that works
+		works for me|us
+		fine with|by me|us
+		@i guess|suppose so
+		^ good|great|perfect|correct|exactly|right|agreed|done|deal
+		^ please do
+		^ go ahead
+		^ no problem`)
+	say(amountOnly, "amount", `
+		^ <amt>
+		maybe|about|around|like|say|only|just|think|guess|for|with|than|approximately <amt>`)
+}
+
+func init() {
+	say(paid, "paid", `
+		already|just @adv*1 @paidverb ..5 it|check|payment|donation|gift|envelope|money|that|card|one|mine|in|off|online|form|pledge|contribution|<amt>
+		@i have? @adv*1 already|just @adv*1 paid
+		have|has @adv*2 paid|mailed|sent|submitted|completed ..3 it|check|payment|donation|gift|envelope|money|in
+		just|already @adv*1 did|done it|that|so
+		@i sent|paid|gave ..1 <money>
+		renewed already
+		already renewed
+		@i have? just @adv*1 donated|gave|given|did|made|done
+		@i @adv*1 mailed|dropped|sent|put ..3 check|envelope|donation|payment|gift|contribution|money|pledge
+		@i paid ..5 online|card|website|already|yesterday|it|check|<amt>
+		@i have? already @adv*1 donated|gave|given|did|made|contributed ..5 @paidwhen
+		@i have? @adv*1 donated|gave|contributed|did ..5 @paidwhen
+		@i have? @adv*1 donated|gave|contributed ..4 last week|night
+		@i have? @adv*1 made my|our|the|a ..1 gift|donation|payment|contribution|pledge
+		already took care of
+		took|taken care of it|that online|already|yesterday|today|last
+		payment|card|donation|transaction|it|that @adv*1 went|gone through|okay
+		payment|donation|transaction|order ..2 complete|completed|successful|approved|processed|confirmed|submitted|accepted
+		it says ..3 thank|thanks|successful|confirmed|complete|received|approved|success
+		^ says ..2 thank|thanks|successful|confirmed|complete|received|approved|success
+		got|have|received|see|here ..3 confirmation|receipt ..1 email|number|page|already|in|right|from|for|$
+		confirmation number is
+		just hit|clicked|pressed|pushed|tapped ..1 submit|donate|send|pay
+		check is|went|was @adv*1 in|on the|its|it mail|way
+		put|dropped ..4 in the mail ..2 yesterday|today|already|friday|monday|last|this
+		already put|dropped ..4 mail
+		charged my|the|our card
+		all paid
+		it is @adv*1 paid
+		paid in full`)
+}

@@ -1,0 +1,309 @@
+package outcome
+
+func init() {
+	say(refuse, "will_not_give", `
+		@i @adv*3 will|can|could|would|shall not @adv*4 @give|@help|@make|commit|pay|part|buy
+		@i @adv*3 will|can|could|would|shall not @adv*3 @giving|interested|able|participating|helping|making|doing|sending|needing
+		@i will|can|would never @adv*2 @give|send|pay
+		^ will|can|could|would not @adv*4 @give|@help|@make|commit|pay
+		not @adv*1 going to @adv*3 @give|@help|@make|pay|commit|participate|contribute
+		not @adv*2 @giving|paying|sending|buying ..1 you|any|a|anything|money|to|<money>|that|it|this|$
+		@i will|can not be able
+		@i refuse to
+		doubt|doubtful ..2 i ..3 @give|can|will|would|could
+		doubt it
+		nobody|none ~6 is|are|will going? to? @give|pay|send
+		no one ~6 is|are|will going? to? @give|pay|send
+		nothing|none ..1 to @give|offer
+		do not @adv*1 give|donate|do|make|buy|take|pay ..6 over|on|by|to the? phone|telephone|telemarketers|strangers|callers
+		do not @adv*1 talk|speak to|with ..1 robots|robot|machines|machine|computers|computer|bots|ai|solicitors|telemarketers|recordings
+		do not do phone
+		do not @adv*1 give|donate|respond to telemarketers|solicitors|strangers|callers|solicitations|charities|charity`)
+	say(refuse, "do_not_want", `
+		do|did not @adv*3 want|wish|care|plan|intend|choose|desire|like to @adv*3 @give|@make|@help|part|commit|pay|do|be|participate|spend
+		do|did not @adv*3 want any|it|anything|that|this|none|your|no|$
+		do not @adv*2 feel like|comfortable
+		have|has|had no interest|desire|intention|plans|wish
+		no interest|desire|intention $
+		would @adv*2 rather|prefer not
+		prefer|choose|rather not|to|just not|keep|save
+		not @adv*2 comfortable|willing|able|prepared|inclined|looking|planning|want
+		not in a position`)
+	say(refuse, "not_interested", `
+		not @adv*3 interested
+		uninterested
+		not my thing
+		not for me|us
+		do not care ..2 $
+		do not @adv*1 support|believe ..1 @giving|charity|charities|that|it|this|your|them|organization|these`)
+	say(refuse, "do_not_think_i_will", `
+		do not think|believe|feel|suppose|see @adv*1 i|we|that ..1 can|will|would|could|am|are|want|should|have
+		do not think @adv*1 i|we|it|that|this ..3 @give|@giving|for|me|us
+		do not see myself|happening|us
+		can not see doing|myself|us|giving
+		not sure i want to @give`)
+	say(refuse, "pass", `
+		@i @adv*2 will|would|must|shall @adv*2 pass|decline|skip
+		have|need|got to @adv*1 pass|decline|skip|refuse
+		have|need|got to say no
+		going to pass|decline|skip|say no?
+		^ hard? pass $
+		^ @i @adv*1 decline|refuse
+		count|leave me|us out
+		^ no way
+		not a|no chance
+		not|never @adv*1 going to? happening|happen
+		^ forget it|about
+		put me|us down as|for nothing|zero|no
+		@i said no
+		answer is|was|remains @adv*1 no
+		said|told ..3 no $
+		hard no
+		no can do
+		nothing doing
+		not on your
+		wasting your time
+		save your breath
+		do not bother $
+		decided|choose|chose|chosen|prefer|elected not
+		decided against
+		no longer @give|support|help|interested
+		stopped @giving|supporting
+		not something|anything @i ..1 can|will|want|could|would|am|are|do
+		hanging up
+		off my phone|line
+		no solicitors|soliciting|solicitations|solicitation
+		is a no
+		^ never $
+		not <money> $
+		^ hell no
+		over my dead
+		in your dreams
+		when hell|pigs
+		yes right like
+		get lost
+		go to hell
+		go away
+		keep my|the|it? money|for|payment|earnings|bonus
+		keep all|it|them ..2 myself
+		no thanks|thank`)
+	say(refuse, "zero", `
+		@give nothing|zero
+		not @adv*1 @give|giving anything`)
+	say(refuseSoft, "not_now", `
+		^ not right|today|now|tonight|yet|currently|anymore|interested
+		not at this|the|present @time?
+		not at this|the time|moment|point
+		not this|that time|month|year|week|season|go
+		not right now
+		can|will|could|would|am|are not @adv*3 right|today|now|tonight|currently
+		maybe|perhaps next|another|some|other other? time
+		^ maybe|probably|absolutely|definitely|certainly|of|obviously|hopefully course? not
+		@i probably|definitely|certainly will|can|would not
+		not ..2 this time around
+		can|could not @adv*2 afford
+		can|could not @adv*2 swing|manage|spare|commit
+		can not do anything|<amt>|it|that|this|any
+		can not give|donate <amt>
+		`)
+	say(refuseAsk, "would_but", `
+		@i @adv*1 would|could @adv*1 but
+		would @adv*1 love|like|want to|too @give|help? but
+		sorry but`)
+	say(refuseAsk, "can_not", `
+		@i @adv*2 can|will|would|could|do|am not $
+		@i @adv*2 can|will|would|could @adv*1 not do|help|swing|manage|commit that|it|this|out|right|with|$
+		^ afraid not
+		^ i am afraid
+		@i do not think so
+		^ nothing $
+		^ none $
+		not really
+		@i am|are @adv*2 good|okay|set|fine $
+		@i am|are @adv*2 all set
+		do not have ..2 to give|spare|donate
+		^ not <amt>`)
+	say(refuseWeak, "no_money", `
+		no ..1 money|cash|funds|income|job
+		do not @adv*1 have ..5 @cash|income|budget|job|extra|credit
+		do not @adv*1 have it|any|anything|enough|that $
+		money is|gets|has|been @adv*2 tight|short|low|rough|hard
+		am|are|things|been|budget|is|on @adv*2 broke|poor|tight|strapped|struggling|unemployed|bankrupt|tapped|hurting
+		on a @adv*1 fixed|limited|tight income|budget
+		fixed income
+		social|disability security|check
+		out of work
+		lost my|his|her job
+		laid off
+		paycheck to paycheck
+		need my|the|every|all|this ..1 money|penny|cent|dollar
+		tough|difficult|hard|tight financial|times|situation|spot|year|month
+		things @adv*1 are|been ..1 tight|tough|rough|hard|difficult|slow
+		food stamps
+		on disability|unemployment|welfare|medicaid
+		need help|money|assistance|donations myself|too|ourselves
+		use the|some help|money myself
+		not in the|my|our budget|cards
+		medical bills
+		barely making|get|getting|make
+		too many bills
+		short on cash|money
+		maxed out`)
+	say(refuseWeak, "own_needs", `
+		bills|rent|mortgage|kids|family|mouths|children to pay|feed|support|raise|make
+		need it|this ..1 for|to|myself
+		need this|the|my|every money|job|penny|cent|income
+		depend|rely on every|this
+		charity|charities begins|starts|start at
+		take care of my own|family
+		has|have not convinced
+		do not @adv*1 give|donate|contribute
+		cost of living
+		cutting|cut|tightening|tighten back|down|our|my
+		made of money
+		not possible
+		between jobs
+		rob a bank`)
+	say(refuseWeak, "already_gives", `
+		already @give|gave|donated|given|contributed|sponsor|support|supported|supporting|@giving|pledged|did|made|do|have
+		@i have @adv*1 already @give|gave|donated|given|contributed|sponsor|support|supported|supporting|made|done
+		used to @give|support|help
+		gave|donated|given|@give @adv*1 enough|already|elsewhere|plenty
+		@i gave|donated ..3 this year|already|month
+		@i only|mostly|always|usually|choose|pick|support|@give to|my|our|other|own|local ..2 other|own|local|church|locally|charities|elsewhere
+		rather|prefer|prefers @adv*1 to? @give|help|support|keep|@giving ..2 my|other|own|local|locally|elsewhere|someone|people
+		own charities
+		in my|our own? town|community|area|neighborhood|city|state|country|backyard|county
+		my own town|community|charity|cause|causes
+		have other charities|priorities|causes
+		@i only|always|just|mostly|usually|exclusively @give|support|help|contribute
+		@give|gave|donated|contribute|support somewhere|someplace|elsewhere|locally else?
+		@give|gave|donated at|through|to the|my|our|work office|work|church|job
+		donated out
+		support|supporting|help|helping @adv*1 other|another|different|local|enough|plenty|several
+		plate is full
+		with|to|for another|other|different charity|charities|organization|organizations|cause|causes
+		@give to|through|at my|our|the|other|another|different|local ..2 church|charity|charities|parish|temple|mosque|synagogue|work|place|places|organization|organizations`)
+	say(refuseWeak, "someone_else_decides", `
+		my @kin|@they ..1 handles|handle|decides|manages|does|deals|controls|pays
+		my @kin ..1 takes|take care
+		my @kin ..1 makes|make all? the|those|these|decisions|our
+		my @kin ..1 is in charge
+		that is|would my @kin
+		@they handles|handle|takes|manages|makes|deals ..3 finances|donations|charity|charities|money|giving|decisions|that|those|bills|checkbook`)
+	say(refuseWeak, "distrust", `
+		is|are|sounds|be @adv*2 a? scam|scams|fraud|fraudulent|fishy|fake
+		do not @adv*2 trust
+		waste of my? time|money
+		`)
+	say(refuseWeak, "wish_i_could", `
+		wish i|we could|had|was|were
+		would if i|we could
+		would love to but`)
+	say(bareNo, "no", `
+		^ no $
+		^ nope
+		^ no no
+		^ no thanks|thank|sorry|sir|ma'am|madam
+		^ not no
+		^ no not
+		^ no i|we am|are|do|will|would|can|could|have not? $
+		^ no i|we do|can|could|will|would not`)
+	say(deferred, "think_about_it", `
+		think about|on|over it|that|this|about?
+		think it|this|that over
+		let me|us @adv*1 think|see|consider|check|look|ask|talk|discuss|sleep|read|review
+		run it|this|that by|past
+		could|might be $
+		might be able
+		open to it|that|this|the
+		see what i|we can
+		have|take a look
+		read it|about|up|through|over
+		some time to
+		a @adv*1 lot to take|think
+		give me|us @adv*1 time|a while
+		will|would|can|could|might|have|need|want|like to? @adv*2 consider|ponder|research|investigate|discuss|sleep|review
+		keep it|that|you|this in mind
+		take it|that under|into
+		look into|at|it|up|them|further ..3 up|it|them|that|this|further|more|charity|website|$
+		check it|them|that|you|out|this|your|the out|website|site|online|page|$
+		do some|my|more ..1 research|homework|digging|reading
+		talk|speak|check|discuss|ask|consult ..3 with|to|my|the @kin|family|board|financial
+		ask my @kin
+		get back to|with you
+		let you know
+		see how|what|where|if i|it|things|we
+		might|may donate|give|consider|help|contribute|be
+		perhaps|possibly|maybe|eventually|someday @i? @adv*1 will|would|can|could|might|may|later|next|after|when|someday|sometime|down|soon|in
+		^ maybe|possibly|perhaps $
+		not @adv*2 sure
+		not saying|said yes|no
+		^ @i do not know
+		on the fence
+		in the @adv*1 future
+		some day
+		down the road
+		at some|a later point|date|time
+		one of these days
+		next month|year|week|paycheck|time|season|spring|summer|fall|payday
+		when i get paid|my|home|back|some
+		after the|christmas|holidays|payday|my|i
+		later|sometime $
+		@i? will|would see`)
+	say(undecided, "not_ready", `
+		not @adv*3 ready|decided|prepared to|yet
+		have not @adv*1 decided|made
+		need|want|like|have to @adv*2 know|learn|see|hear|read|find|think|research|look|check ..3 more|about|proof|first|before|it|further|into|over
+		need more|some|time|proof information|info|details|time|to|proof
+		before i @adv*1 @give|decide|commit|make|agree|do|would|can|could|say
+		have|need to think
+		depends|depending
+		let me think
+		hard to decide`)
+	say(interest, "ask_how", `
+		how do|can|could|would|should|might|does i|we|one|someone|people|it|that ..2 work|start|@give|@help|do|pay|sign|go|send|work|get|make|contribute|that|this|it
+		how to @give|help|pay
+		how much should|would|do|is|can|could
+		where do|can|could|should|would|do i|we send|mail|go|@give|sign|pay
+		what is|would the|your|a minimum|website|address|link|site|web
+		what ..2 website|address
+		who do i|we make|write
+		can|could|may i @adv*1 @give|pay|use|send|mail|do|sign|set|make
+		do you take|accept
+		what do i|we need|have to
+		what are my|the|your options|levels|ways
+		what is the minimum|least|smallest|lowest
+		smallest|minimum amount|donation|gift
+		is it|this|that tax deductible|exempt
+		is there a|any|an minimum|website|way|link
+		tax deductible`)
+	say(interest, "wants_form", `
+		send|mail|e|email|text|shoot|give me|us|it|the|a|an|over ..6 envelope|form|link|card|invoice|bill|pledge
+		mail|send me ..2 pledge|envelope`)
+	say(interest, "wants_information", `
+		tell me @adv*1 more|about|a|some
+		like|love|want|interested|care to|in @adv*2 know|hear|learn|hearing|learning|knowing|see ..2 more|about
+		more information|info|details
+		send|mail|e|email|text|shoot|give me|us|it|that|the|over|some ..6 information|info|something|details|email|brochure|letter|packet|flyer|pamphlet|materials|literature|website|newsletter
+		send|mail|email|text it|that|them to|over|here|along
+		for the|your newsletter|emails|updates|mailing
+		learn more
+		hear more
+		what|where do|does|is|are|kind ..3 you|money|organization|charity|it|they|work|program ..3 do|go|goes|help|about|used`)
+	say(interest, "likes_it", `
+		sounds|sound|seems|is|are|that @adv*2 @good|very|really @good?
+		@good @cause|work|thing|job
+		love|like|appreciate|admire|support|believe what|the|your|in ..3 do|doing|@cause|it
+		@i am|are @adv*2 interested|intrigued|curious
+		i would be interested
+		^ interested
+		worthy|important|great|good|noble|wonderful @cause
+		big fan
+		@i @adv*1 support|love|like you|them|it|that|this|your
+		keep up the
+		keep doing
+		good to hear|know
+		bless you|your|all for
+		glad you|someone|somebody|people are|is|do`)
+}

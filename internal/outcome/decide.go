@@ -1,0 +1,274 @@
+package outcome
+
+// stance is where the donor stands. The order does not matter; the last one
+// taken counts.
+type stance uint8
+
+const (
+	noStance stance = iota
+	saidYes
+	saidNo
+	saidNotNow
+	gaveReason // a reason not to give, without a no
+	hasPaid
+)
+
+// ledger is the decision as it develops over a call.
+type ledger struct {
+	stance     stance
+	strength   float64 // confidence in the stance
+	yesMessage int     // message of the last yes
+	ackMessage int     // message of a bare yes that the same breath can take back; -1 none
+
+	amount   *int64
+	ranged   bool
+	monthly  bool
+	interest float64 // confidence in interest; 0 = none
+	saidBoth bool    // yes and no were both heard
+
+	step           int // counts marks, to tell what came last
+	decidedAt      int
+	wrongAt        int // step of the last "wrong number"; 0 = none
+	callbackAt     int
+	callbackWeakAt int
+}
+
+// context is what a mark is judged by.
+type context struct {
+	message int
+	ask     ask
+	first   bool // in the first two sentences of the message
+}
+
+// take moves the ledger by one mark. It reports whether the mark counted.
+func (l *ledger) take(m mark, s sentence, c context) bool {
+	l.step++
+	switch m.kind {
+	case commit, commitWeak, assent, ack, amountOnly:
+		return l.takeYes(m, s, c)
+	case refuse, refuseSoft, refuseAsk, refuseWeak, bareNo:
+		return l.takeNo(m, s, c)
+	case deferred, undecided, interest:
+		return l.takeLater(m, c)
+	case paid:
+		l.set(hasPaid, 0.9)
+		l.readAmount(m, s, c)
+		return true
+	case callback:
+		l.callbackAt = l.step
+		return true
+	case callbackWeak:
+		l.callbackWeakAt = l.step
+		return true
+	}
+	return false
+}
+
+func (l *ledger) set(st stance, strength float64) {
+	no := func(s stance) bool { return s == saidNo || s == saidNotNow }
+	if l.stance == saidYes && no(st) || no(l.stance) && st == saidYes {
+		l.saidBoth = true
+	}
+	if st == saidNo || st == saidNotNow || st == gaveReason {
+		l.amount, l.ranged, l.monthly = nil, false, false
+	}
+	l.stance, l.strength, l.decidedAt, l.ackMessage = st, strength, l.step, -1
+}
+
+// asksGift reports an ask that a bare reply answers.
+func (a ask) asksGift() bool { return a.kind == askGift || a.kind == askMore || a.kind == askTooMuch }
+
+func (l *ledger) takeYes(m mark, s sentence, c context) bool {
+	if l.stance == hasPaid {
+		return false
+	}
+	strength := 0.0
+	switch {
+	case m.kind == commit && m.later && (l.stance == saidNo || l.stance == saidNotNow):
+		l.interest = max(l.interest, 0.6)
+		return false // "no ... but I'll give when I get paid" is still a no today
+	case m.kind == commit:
+		strength = 0.9
+		if m.later {
+			strength = 0.7
+		}
+	case m.kind == commitWeak && !s.question && hasMoney(s.tok[m.from:min(len(s.tok), m.to+6)]):
+		strength = 0.7
+	case m.kind == commitWeak && (c.ask.asksGift() || c.ask.kind == askSoft):
+		strength = 0.65
+	case m.kind == commitWeak:
+		l.interest = max(l.interest, 0.7)
+		return true
+	case m.kind == assent && (c.ask.asksGift() || c.ask.kind == askSoft):
+		strength = 0.75
+	case m.kind == ack && c.ask.kind == askTooMuch:
+		l.set(saidNotNow, 0.6)
+		return true
+	case m.kind == ack && c.ask.asksGift() && c.first:
+		strength = 0.7
+	case m.kind == amountOnly && (c.ask.asksGift() || len(s.tok) <= 6 && c.ask.kind == askSoft && hasMoney(s.tok) || l.stance == saidYes && len(s.tok) <= 8 && c.ask.kind != askOther):
+		strength = 0.8
+	default:
+		return false
+	}
+	if l.stance == saidYes && strength < l.strength {
+		strength = l.strength
+	}
+	weak := m.kind == ack
+	l.set(saidYes, strength)
+	l.yesMessage = c.message
+	if weak {
+		l.ackMessage = c.message
+	}
+	l.readAmount(m, s, c)
+	return true
+}
+
+func hasMoney(ts []token) bool {
+	for _, t := range ts {
+		if t.id == idMoney && t.val > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *ledger) takeNo(m mark, _ sentence, c context) bool {
+	if l.stance == hasPaid {
+		return false
+	}
+	if m.moreOnly && (m.kind != refuseWeak) {
+		return false // "can't give more than that" is not a no
+	}
+	yes := l.stance == saidYes
+	switch m.kind {
+	case refuse:
+		if yes && m.name == "pass" && !c.ask.asksGift() {
+			return false
+		}
+		l.set(saidNo, 0.9)
+	case refuseSoft:
+		if yes && c.ask.kind != askGift && c.ask.kind != askSoft && c.ask.kind != askNone {
+			return false
+		}
+		l.set(saidNotNow, 0.8)
+	case refuseAsk:
+		if c.ask.kind != askGift && c.ask.kind != askSoft && (c.ask.kind != askMore || yes) {
+			return false
+		}
+		l.set(saidNotNow, 0.75)
+	case bareNo:
+		return l.takeBareNo(c, yes)
+	case refuseWeak:
+		if l.stance == noStance || yes && l.ackMessage == c.message {
+			l.set(gaveReason, 0.6)
+			return true
+		}
+		return false
+	}
+	return true
+}
+
+func (l *ledger) takeBareNo(c context, yes bool) bool {
+	switch c.ask.kind {
+	case askGift:
+		l.set(saidNo, 0.8)
+	case askTooMuch:
+		if !yes {
+			l.set(saidYes, 0.65)
+			l.amount = c.ask.cents
+		}
+	case askMore:
+		if yes {
+			return false
+		}
+		l.set(saidNo, 0.75)
+	case askSoft, askNone:
+		if l.stance != noStance {
+			return false
+		}
+		l.set(gaveReason, 0.6)
+	default:
+		return false
+	}
+	return true
+}
+
+func (l *ledger) takeLater(m mark, c context) bool {
+	l.interest = max(l.interest, 0.7)
+	if m.name == "likes_it" {
+		l.interest = max(l.interest, 0.6)
+		return true
+	}
+	bare := l.stance == saidYes && l.ackMessage == c.message && m.name != "ask_how" && m.name != "wants_form"
+	weak := l.stance == saidYes && m.kind == undecided && (l.strength < 0.8 || l.amount == nil && l.yesMessage == c.message)
+	if bare || weak || l.stance == gaveReason {
+		l.set(noStance, 0)
+	}
+	return true
+}
+
+// readAmount takes the amount of a commitment: what the sentence names, or what
+// the agent's ask named when the answer names none.
+func (l *ledger) readAmount(m mark, s sentence, c context) {
+	from, to := m.from, min(len(s.tok), m.to+10)
+	var found *int64
+	ranged := false
+	for i := from; i < to; i++ {
+		t := s.tok[i]
+		if t.id != idMoney && t.id != idNumber || t.val <= 0 || counts(s.tok, i+1) || negated(s.tok, i, 2) {
+			continue
+		}
+		if found != nil && t.id == idNumber && i >= m.to {
+			continue // a number later in the sentence is rarely the amount
+		}
+		if found != nil && i > 0 && rangeBetween(s.tok, i) {
+			ranged = true // the lower bound was taken before
+			continue
+		}
+		if t.id == idNumber && i >= m.to && !has(amountLeads, s.tok[i-1].id) {
+			continue
+		}
+		v := t.val
+		if i+2 < len(s.tok) && s.tok[i+1].brk == false && (s.tok[i+1].id == idMoney || s.tok[i+1].id == idNumber) {
+			ranged = true // "20-30"
+			found = &v
+			break
+		}
+		found = &v
+	}
+	if found == nil && m.kind != amountOnly && c.ask.asksGift() && c.ask.cents != nil && (l.amount == nil || c.ask.kind == askMore) {
+		v := *c.ask.cents
+		found = &v
+		l.monthly = l.monthly || c.ask.monthly
+	}
+	if found != nil {
+		l.amount, l.ranged = found, ranged
+		l.monthly = recurring(s.tok) || c.ask.monthly
+		return
+	}
+	l.monthly = l.monthly || recurring(s.tok)
+}
+
+var (
+	amountLeads = wordSet("for|about|around|maybe|like|to|with|of|say|just|only|give|donate|do|pledge|send|contribute|@giving|approximately|another|at")
+	rangeWords  = wordSet("to|or|and|y|o|a|maybe")
+	perWords    = wordSet("a|per|each|every|al")
+	idMonth     = intern("month")
+	idMonthly   = intern("monthly")
+)
+
+// rangeBetween reports "20 to 30": an amount, a word, the amount at i.
+func rangeBetween(ts []token, i int) bool {
+	prev := func(k int) bool { return k >= 0 && (ts[k].id == idMoney || ts[k].id == idNumber) }
+	return prev(i-1) || prev(i-2) && has(rangeWords, ts[i-1].id) || prev(i-3) && has(rangeWords, ts[i-1].id) && has(rangeWords, ts[i-2].id)
+}
+
+func recurring(ts []token) bool {
+	for i := range ts {
+		if ts[i].id == idMonthly || ts[i].id == idMonth && i > 0 && has(perWords, ts[i-1].id) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+package outcome
+
+// What takes an opt-out back: that somebody else is meant, that it is denied, or
+// that it is about the hour and not about the calls. In doubt it stands.
+
+var (
+	contactVerbs = wordSet("@contact")
+	doWords      = wordSet("do|does|did")
+	talkers      = wordSet("i|we|they|he|she|who|people")
+	naming       = wordSet("that|it|myself|yourself|themselves|him|her|names|a|an")
+	titles       = wordSet("sir|ma'am|maam|madam|mr|mrs|miss|honey|sweetie|names|that|dear|buddy")
+	hours        = wordSet("tomorrow|today|tonight|now|yet|@day|@part|early|late|before|until|during|while|when|between|past|manana|hoy|ahora|first|instead|hasta|antes")
+	places       = wordSet("work|office|night|dinner|lunch|breakfast|supper|school|church|noon|midnight|this|that|job|trabajo")
+	forGood      = wordSet("again|ever|any|anymore|never|mas|plus|jamais|nunca|list|stop|all|period")
+	invites      = wordSet("call|phone|ring|dial|telephone|try|reach|llame|llameme")
+	invitees     = wordSet("me|us|back|@day|@part|at|after|in|later|my|tomorrow|instead|then|on|around|manana|again|next")
+	stopWords    = wordSet("stop|quit|cease|discontinue")
+)
+
+// optOutStands judges one opt-out phrase. rest are the words of the message
+// that follow the phrase, at most a few dozen.
+func optOutStands(s sentence, m mark, rest []token) bool {
+	ts, i := s.tok, m.from
+	switch {
+	case deniedBefore(ts, i, m):
+		return false
+	case m.name == "do_not_call" && m.from > 0 && has(doWords, ts[i].id) && has(talkers, ts[i-1].id) && m.from+2 < len(ts) && has(contactVerbs, ts[i+2].id):
+		return false // "they don't call me", said of others
+	case m.name == "do_not_call" && m.to < len(ts) && has(contactVerbs, ts[m.to-1].id) && has(naming, ts[m.to].id) && !ts[m.to].brk &&
+		!(m.to+1 < len(ts) && has(forGood, ts[m.to+1].id)) && ts[m.to].id != vocabulary["him"] && ts[m.to].id != vocabulary["her"]:
+		return false // "I don't call that charity"
+	case m.name == "do_not_call" && m.to < len(ts) && has(titles, ts[m.to].id) && !ts[m.to].brk && m.to-m.from <= 4 && ts[m.to-1].id == vocabulary["me"]:
+		return false // "don't call me ma'am"
+	case m.name == "do_not_call" || m.name == "stop_calling" || m.name == "opt_out_es":
+		return !scheduling(ts, m, rest)
+	}
+	return true
+}
+
+// deniedBefore reports "I didn't say stop calling", "you don't have to take me
+// off", "please don't stop calling".
+func deniedBefore(ts []token, i int, m mark) bool {
+	at := func(k int) wordID {
+		if k < 0 {
+			return idUnknown
+		}
+		return ts[k].id
+	}
+	switch {
+	case has(stopWords, ts[i].id) && (at(i-1) == idNot || at(i-1) == idNever) && !ts[i].brk:
+		return true
+	case at(i-1) == idTo && has(haveNeed, at(i-2)) && (at(i-3) == idNot || at(i-3) == idNo):
+		return true
+	case at(i-1) == idTo && at(i-2) == idNeed && at(i-3) == idNo:
+		return true
+	case at(i-1) == idTo && at(i-2) == idYou && at(i-3) == vocabulary["want"] && at(i-4) == idNot:
+		return true
+	}
+	for k := i - 1; k >= 1 && k >= i-3; k-- {
+		if has(wordsOfSaying, ts[k].id) && (ts[k-1].id == idNot || ts[k-1].id == idNever) {
+			return true
+		}
+		if ts[k].brk {
+			return false
+		}
+	}
+	return false
+}
+
+var (
+	haveNeed      = wordSet("have|need|want|got")
+	wordsOfSaying = wordSet("say|saying|said|asking|ask|asked|telling|tell")
+)
+
+// scheduling reports that only the hour or the place is refused: "don't call me
+// tomorrow, call Friday", "never call before ten". "Stop calling" is that only
+// with an invitation to call at another time.
+func scheduling(ts []token, m mark, rest []token) bool {
+	invited := invitation(rest)
+	for i := m.from; i < m.to; i++ {
+		if has(stopWords, ts[i].id) && !invited {
+			return false
+		}
+	}
+	near, good := false, false
+	for i := m.to - 1; i < len(ts) && i < m.to+8; i++ {
+		if i >= m.to && ts[i].brk && !near {
+			break
+		}
+		near = near || i < m.to+3 && hourAt(ts, i)
+		good = good || has(forGood, ts[i].id) && !(i > 0 && ts[i].id == vocabulary["all"])
+		if ts[i].id == vocabulary["until"] && i < m.to+3 {
+			return true
+		}
+	}
+	for i := m.from; i < m.to; i++ {
+		good = good || ts[i].id == vocabulary["again"] || ts[i].id == vocabulary["ever"] || ts[i].id == vocabulary["any"]
+	}
+	return near && (!good || invited)
+}
+
+func hourAt(ts []token, i int) bool {
+	if has(hours, ts[i].id) {
+		return true
+	}
+	if i+1 >= len(ts) {
+		return false
+	}
+	next := ts[i+1].id
+	switch ts[i].id {
+	case idAt:
+		if next == idThis || next == idThat {
+			return i+2 < len(ts) && (ts[i+2].id == vocabulary["hour"] || ts[i+2].id == idTime)
+		}
+		return has(places, next) || next == idNumber || next == idCount
+	case vocabulary["after"], vocabulary["past"]:
+		return next != idThis && next != idThat
+	case idSo, vocabulary["this"], vocabulary["next"], vocabulary["at"]:
+		return has(hours, next) || next == vocabulary["week"] || next == vocabulary["month"]
+	}
+	return false
+}
+
+var idSo = intern("so")
+
+// invitation reports a request to call later on in the same breath.
+func invitation(rest []token) bool {
+	for i := 0; i+1 < len(rest) && i < 40; i++ {
+		if has(invites, rest[i].id) && has(invitees, rest[i+1].id) &&
+			!(i > 0 && (rest[i-1].id == idNot || rest[i-1].id == idNever || rest[i-1].id == vocabulary["you"] && i > 1 && rest[i-2].id == idIf)) &&
+			!(i > 0 && rest[i-1].id == idIf) {
+			return true
+		}
+	}
+	return false
+}
+
+// turn sums up one message of the called side for the machine gate.
+type turn struct {
+	machine, weak int
+	human         bool // decides, asks, or greets as a person does
+}
+
+var greets = wordSet("hello|hi|hey|who|whos|what|speaking|sorry|alo|bueno|diga|si|yes|no|okay")
+
+// machineTurn reports whether a turn belongs to a recorded greeting. Before one
+// was heard it takes words only a machine says; after it, anything that no
+// person would answer with.
+func (t turn) machineTurn(heard bool) bool {
+	if t.machine > 0 {
+		return true
+	}
+	return heard && (!t.human || t.weak > 0)
+}

@@ -1,0 +1,48 @@
+package outcome
+
+// sets are the word classes that patterns name with @. Contractions are spelled
+// out before matching, so "won't" is "will not" here.
+var sets = map[string]string{
+	"i": "i we",
+	"adv": `definitely certainly gladly happily also just still really absolutely surely only then now actually
+		probably always do of course totally personally honestly truly very likely so even willingly today
+		gratefully most pretty kinda quite literally simply be going to like gonna maybe`,
+	"give":   "donate give contribute pledge sponsor spare",
+	"giving": "donating giving contributing pledging sponsoring",
+	"make":   "make send mail write cut put drop do get mail throw chip kick bring return submit offer set",
+	"making": "making sending mailing writing cutting putting dropping doing throwing chipping",
+	"gift":   "donation donations contribution contributions pledge gift payment check cheque",
+	"chip":   "chip pitch kick throw",
+	"glad":   "happy glad willing honored delighted pleased able ready prepared proud thrilled inclined comfortable good okay fine more down",
+	"help":   "help support assist participate join",
+	"yes":    "yes sure okay absolutely definitely certainly gladly indeed fine",
+	"aux":    "would will could can do does did are is may might shall have has should was were am",
+	"wh":     "how what which when where who why whose",
+	"calling": `calling phoning ringing texting contacting bothering harassing dialing pestering hounding messaging
+		disturbing bugging`,
+	"contact": "call phone ring text contact bother dial telephone harass message pester disturb bug recall",
+	"me":      "me us here this my mine our",
+	"day":     "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun weekend",
+	"part":    "morning afternoon evening night noon lunchtime lunch dinner supper breakfast",
+	"kin": `husband wife spouse partner son daughter mother mom mum father dad brother sister accountant
+		grandmother grandfather`,
+	"they":     "he she they",
+	"us":       "you guys folks people ya",
+	"good":     "good great nice wonderful awesome fantastic amazing interesting cool lovely noble worthy excellent beautiful incredible important terrific neat worthwhile fabulous impressive inspiring",
+	"cause":    "cause charity organization organisation mission work program programs foundation group idea campaign project",
+	"cash":     "money cash funds check cheque",
+	"list":     "list lists database system records files roster directory file registry books",
+	"time":     "moment time minute point second",
+	"paidverb": "paid mailed sent submitted completed dropped finished processed",
+	"paidwhen": "yesterday today morning night online website site app link internet paypal venmo text phone recently monday tuesday wednesday thursday friday saturday sunday ago web portal page",
+	"much":     "more much lot lots all most whole entire full large big huge bigger larger higher everything tons",
+}
+
+// openers may stand before a clause without a comma.
+var openers = wordSet("and|but|so|well|yes|no|nope|okay|sure|then|because|oh|um|uh|uhm|hmm|like|please|sorry|actually|just|" +
+	"absolutely|definitely|or|honestly|sir|madam|ma'am|hey|look|listen|if|though|except|since|that|you|y|e|pero|si|thanks|now|" +
+	"afraid|unfortunately|currently|yeah|thank|today|again|said")
+
+// clauseStart are words that begin a new clause, so that "$" holds before them.
+var clauseStart = wordSet("and|but|so|because|or|thanks|thank|please|sorry|okay|bye|then|though|unless|if|sir|ma'am|" +
+	"honey|dear|man|guys|y|pero|gracias|i|we|right|now|at|really|today|tonight|yes|no|you|it|that|he|she|but")

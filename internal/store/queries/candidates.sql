@@ -1,0 +1,122 @@
+-- name: CandidateClaimDirty :many
+-- The facts the lead-level rules need for a batch of leads to be judged (again). Rows that another transaction is
+-- changing right now are left for the next batch.
+WITH d AS MATERIALIZED (
+    SELECT c.campaign_id, c.lead_id, c.campaign_lead_id FROM henk.candidates c
+    WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'dirty'
+    LIMIT sqlc.arg(batch)::int
+    FOR UPDATE SKIP LOCKED
+)
+SELECT
+    d.lead_id, d.campaign_lead_id,
+    (cl.id IS NOT NULL)::boolean AS present,
+    cl.status, cl.outcome, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.lead_list_id, cl.added_at,
+    l.business_id AS lead_business_id, l.status AS lead_status, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
+    l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
+    coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang,
+    coalesce(a.voided, 0)::int AS voided, coalesce(a.last_voided_at, 'epoch')::timestamptz AS last_voided_at
+FROM d
+LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
+LEFT JOIN public.leads l ON l.id = d.lead_id
+LEFT JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE x.state IN ('reserved', 'dialing', 'unknown') AND x.ended_at IS NULL) AS in_progress,
+        count(*) FILTER (WHERE x.state IN ('placed', 'unknown')) AS rang,
+        count(*) FILTER (WHERE x.state IN ('released', 'skipped', 'expired', 'refused') AND x.ended_at > sqlc.arg(now)::timestamptz - interval '1 hour') AS voided,
+        max(x.ended_at) FILTER (WHERE x.state IN ('released', 'skipped', 'expired', 'refused') AND x.ended_at > sqlc.arg(now)::timestamptz - interval '1 hour') AS last_voided_at
+    FROM public.call_attempts x
+    WHERE x.campaign_id = d.campaign_id AND x.lead_id = d.lead_id AND x.state IS NOT NULL
+) a ON true;
+
+-- name: CandidateCountHeld :many
+-- How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known),
+-- a waiting one under retry_interval, a taken one under lead_status (an attempt is in progress), a ready one by zone set.
+SELECT (CASE
+        WHEN state = 'dirty' THEN 'unjudged'
+        WHEN state = 'taken' THEN 'lead_status'
+        WHEN due_at > sqlc.arg(now)::timestamptz AND (state IN ('waiting', 'ready') OR hold = 'zone_known') THEN 'retry_interval'
+        WHEN state IN ('waiting', 'ready') THEN ''
+        ELSE hold
+    END)::text AS hold,
+    coalesce(CASE WHEN state IN ('waiting', 'ready') THEN zone_set END, 0)::int AS zone_set, count(*)::bigint AS leads
+FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id)
+GROUP BY 1, 2;
+
+-- name: CandidateDelete :exec
+DELETE FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]);
+
+-- name: CandidateFlaggedNumbers :many
+-- Of these number tails, those that some lead of the business carries with a do-not-call flag.
+-- lift_imported leaves out flags that were only imported (do_not_call), never those heard on a call (dnc).
+SELECT t.tail::text AS tail FROM unnest(sqlc.arg(tails)::text[]) AS t (tail)
+WHERE EXISTS (
+    SELECT FROM public.leads x
+    WHERE x.business_id = sqlc.arg(business_id) AND (x.do_not_call OR x.dnc) AND (x.dnc OR NOT sqlc.arg(lift_imported)::boolean)
+      AND henk.phone_tail(x.phone) = t.tail
+) OR EXISTS (
+    SELECT FROM public.leads x
+    WHERE x.business_id = sqlc.arg(business_id) AND (x.do_not_call OR x.dnc) AND (x.dnc OR NOT sqlc.arg(lift_imported)::boolean)
+      AND henk.phone_tail(x.mobile_phone) = t.tail
+);
+
+-- name: CandidateHasDirty :one
+SELECT EXISTS (SELECT FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'dirty');
+
+-- name: CandidateMarkAllDirty :exec
+UPDATE henk.candidates SET state = 'dirty' WHERE campaign_id = sqlc.arg(campaign_id) AND state NOT IN ('dirty', 'taken');
+
+-- name: CandidateMarkDirty :exec
+UPDATE henk.candidates SET state = 'dirty'
+WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND state NOT IN ('dirty', 'taken');
+
+-- name: CandidateMarkUnsuppressed :exec
+-- Leads held by a suppression that has expired or been lifted are judged again.
+UPDATE henk.candidates c SET state = 'dirty'
+FROM public.campaigns k
+WHERE c.campaign_id = sqlc.arg(campaign_id) AND k.id = c.campaign_id AND c.state = 'held' AND c.hold = 'suppressed'
+  AND NOT EXISTS (
+    SELECT FROM henk.suppressions s
+    WHERE s.phone = c.phone AND (s.business_id IS NULL OR s.business_id = k.business_id)
+      AND (s.expires_at IS NULL OR s.expires_at > sqlc.arg(now)::timestamptz)
+  );
+
+-- name: CandidateNextDue :one
+SELECT due_at FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'waiting' ORDER BY due_at LIMIT 1;
+
+-- name: CandidatePromote :execrows
+-- What has become due joins the ready ones; each lead passes here once an attempt.
+UPDATE henk.candidates SET state = 'ready'
+WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'waiting' AND due_at <= sqlc.arg(now)::timestamptz;
+
+-- name: CandidateReadyZoneSets :many
+-- The zone sets among the ready leads, by skipping from one to the next in the index.
+WITH RECURSIVE walk AS (
+    (SELECT f.zone_set FROM henk.candidates f
+     WHERE f.campaign_id = sqlc.arg(campaign_id) AND f.state = 'ready' ORDER BY f.zone_set LIMIT 1)
+    UNION ALL
+    SELECT (SELECT c.zone_set FROM henk.candidates c
+            WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'ready' AND c.zone_set > w.zone_set ORDER BY c.zone_set LIMIT 1)
+    FROM walk w WHERE w.zone_set IS NOT NULL
+)
+SELECT w.zone_set::int AS id, z.zones FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL;
+
+-- name: CandidateSeed :execrows
+-- Rows of campaign_leads from before the triggers were there.
+INSERT INTO henk.candidates (campaign_id, lead_id, campaign_lead_id)
+SELECT cl.campaign_id, cl.lead_id, cl.id FROM public.campaign_leads cl WHERE cl.campaign_id = sqlc.arg(campaign_id)
+ON CONFLICT (lead_id, campaign_id) DO NOTHING;
+
+-- name: CandidateSuppressedNumbers :many
+SELECT DISTINCT s.phone FROM henk.suppressions s
+WHERE s.phone = ANY (sqlc.arg(phones)::text[]) AND (s.business_id IS NULL OR s.business_id = sqlc.arg(business_id))
+  AND (s.expires_at IS NULL OR s.expires_at > sqlc.arg(now)::timestamptz);
+
+-- name: CandidateUpdate :exec
+-- Writes the verdicts of a batch. NULLs travel as NULL elements.
+UPDATE henk.candidates c SET
+    state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, rank = coalesce(v.rank, 0),
+    last_at = coalesce(v.last_at, '-infinity'), added_at = coalesce(v.added_at, '-infinity'), phone = v.phone, tail = v.tail
+FROM jsonb_to_recordset(sqlc.arg(verdicts)::jsonb) AS v (
+    lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, rank bigint,
+    last_at timestamptz, added_at timestamptz, phone text, tail text)
+WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.lead_id = v.lead_id;

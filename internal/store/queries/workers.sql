@@ -1,0 +1,9 @@
+-- name: WorkerBeat :exec
+INSERT INTO henk.workers (client_id, queues, version) VALUES (sqlc.arg(client_id), sqlc.arg(queues)::text[], sqlc.arg(version))
+ON CONFLICT (client_id) DO UPDATE SET beat_at = clock_timestamp();
+
+-- name: WorkerDelete :exec
+DELETE FROM henk.workers WHERE client_id = sqlc.arg(client_id);
+
+-- name: WorkerDeleteStale :execrows
+DELETE FROM henk.workers WHERE beat_at < clock_timestamp() - interval '1 day';

@@ -1,0 +1,149 @@
+// Package store is the way to Postgres: the pool, the migrations and the schema check, transactions, and the
+// queries (queries/*.sql, one file per table, generated into dbsqlc). It knows nothing of River's client and
+// nothing of the rules. It imports migrations only.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// RiverSchema holds River's tables. It is not public: PostgREST serves that to browsers.
+const RiverSchema = "river"
+
+const (
+	defaultMaxConns    = 20
+	supabasePoolerPort = 6543
+)
+
+// DB is a connection pool that knows whether a transaction pooler stands between it and the server.
+type DB struct {
+	*pgxpool.Pool
+	// Pooled is true behind a transaction pooler (Supabase port 6543, pgbouncer): no LISTEN, no named prepared
+	// statements, no session locks.
+	Pooled bool
+}
+
+// Open connects to databaseURL and finds out what it is connected to. maxConns 0 means the URL's pool_max_conns or 20.
+func Open(ctx context.Context, databaseURL string, maxConns int32) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		// pgx repeats the URL in its error, and the URL holds the password.
+		return nil, errors.New("DATABASE_URL is not a valid Postgres URL; it should look like postgres://user:password@host:5432/database")
+	}
+	if maxConns > 0 {
+		cfg.MaxConns = maxConns
+	} else if !hasPoolSize(databaseURL) {
+		cfg.MaxConns = defaultMaxConns
+	}
+	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
+		cfg.ConnConfig.RuntimeParams["application_name"] = "henk"
+	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	pooled, err := behindPooler(ctx, cfg.ConnConfig)
+	if err != nil {
+		return nil, err
+	}
+	if pooled {
+		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database pool: %w", err)
+	}
+	return &DB{Pool: pool, Pooled: pooled}, nil
+}
+
+// behindPooler reports whether a pooler answers instead of the server. A pooler invents the process id that it
+// greets a client with, a server tells its own; so the two differ exactly when something stands in between. A
+// session pooler is taken for a transaction pooler too: that costs a little latency and breaks nothing.
+func behindPooler(ctx context.Context, cfg *pgx.ConnConfig) (bool, error) {
+	if cfg.Port == supabasePoolerPort {
+		return true, nil
+	}
+	probe := cfg.Copy()
+	probe.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	conn, err := pgx.ConnectConfig(ctx, probe)
+	if err != nil {
+		return false, fmt.Errorf("connecting to Postgres at %s:%d, database %q: %w", cfg.Host, cfg.Port, cfg.Database, withoutSecrets(err, cfg.Password))
+	}
+	defer conn.Close(ctx)
+	var pid uint32
+	if err := conn.QueryRow(ctx, "select pg_backend_pid()").Scan(&pid); err != nil {
+		return false, fmt.Errorf("asking Postgres for its process id: %w", err)
+	}
+	return pid != conn.PgConn().PID(), nil
+}
+
+// withoutSecrets keeps the message of a connection error and drops the wrapped error, whose details carry the config.
+func withoutSecrets(err error, password string) error {
+	msg := err.Error()
+	if password != "" {
+		msg = strings.ReplaceAll(msg, password, "***")
+	}
+	return errors.New(msg)
+}
+
+func hasPoolSize(databaseURL string) bool {
+	if u, err := url.Parse(databaseURL); err == nil && u.Query().Has("pool_max_conns") {
+		return true
+	}
+	return strings.Contains(databaseURL, "pool_max_conns=")
+}
+
+// txAttempts bounds how often InTx starts over after a deadlock or serialization failure.
+const txAttempts = 5
+
+// Beginner is a pool or a connection.
+type Beginner interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// InTx runs fn in a transaction and commits it. fn may run several times: a deadlock or serialization failure starts
+// it over, so it must have no effects outside the transaction.
+func InTx(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, db, fn)
+		if err == nil || attempt == txAttempts || !Retryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(attempt*attempt) * 5 * time.Millisecond):
+		}
+	}
+}
+
+// Retryable reports whether the transaction lost against another one and would succeed when run again.
+func Retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// Unavailable reports whether the error came from the way to the server, or from a server that is starting, stopping
+// or out of connections, rather than from the statement: the same statement may succeed later.
+func Unavailable(err error) bool {
+	if err == nil {
+		return false
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return !errors.Is(err, pgx.ErrNoRows) && !errors.Is(err, pgx.ErrTooManyRows)
+	}
+	switch class := pg.Code[:2]; class {
+	case "08", "53", "57", "58":
+		return pg.Code != "57014" // a cancelled statement was cancelled on purpose
+	}
+	return false
+}

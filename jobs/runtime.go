@@ -1,0 +1,207 @@
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/callhenk/henk-worker/internal/call"
+	"github.com/callhenk/henk-worker/internal/campaign"
+	"github.com/callhenk/henk-worker/internal/clock"
+	"github.com/callhenk/henk-worker/internal/conversation"
+	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/store"
+)
+
+// Config is what a worker process needs.
+type Config struct {
+	DB         *store.DB
+	ElevenLabs *elevenlabs.Client
+	Clock      clock.Clock
+	Log        *slog.Logger
+	Version    string
+
+	MaxConcurrent  int     // calls at once over all workers; 0 = no limit
+	CallsPerSecond float64 // over all workers; 0 = no pacing
+
+	Lookback  time.Duration // how far back unfinished conversations are looked for
+	SyncBatch int           // conversations fanned out per insert
+	EventsMax int           // conversation events per insert
+	PollBase  time.Duration // pace of polling a running call; default 5 s
+
+	CampaignInterval, ConversationInterval time.Duration // tick schedules
+
+	Queues      []string      // to work on; nil = all
+	DialWorkers int           // dials under way in this process; default 64
+	SoftStop    time.Duration // how long running jobs may finish on stop; default 40 s
+	PollJobs    time.Duration // how often queues are looked at without being notified; default 1 s
+	NoTicks     bool          // for load programs: no schedule
+}
+
+// Runtime is a worker process: River's client, the workers and what watches over them.
+type Runtime struct {
+	Config
+	Client    *Client
+	id        string
+	dialer    *call.Dialer
+	refresher *campaign.Refresher
+	syncer    *conversation.Syncer
+	stopWatch context.CancelFunc
+	watching  chan struct{}
+}
+
+// clientIDPrefix marks the River clients whose death the sweeper notices.
+const clientIDPrefix = "henk-"
+
+// New builds a worker process; Start starts it.
+func New(cfg Config) (*Runtime, error) {
+	r := &Runtime{Config: cfg, id: newClientID()}
+	r.dialer = call.New(call.Options{
+		DB: cfg.DB, Client: cfg.ElevenLabs, Clock: cfg.Clock, Log: cfg.Log, WorkerID: r.id,
+		MaxConcurrent: cfg.MaxConcurrent, CallsPerSecond: cfg.CallsPerSecond,
+		FinalStatuses: campaign.FinalStatuses, FollowUp: r.afterCall,
+	})
+	r.refresher = campaign.NewRefresher(cfg.DB, cfg.Clock)
+	r.syncer = conversation.New(conversation.Options{
+		DB: cfg.DB, Client: cfg.ElevenLabs, Clock: cfg.Clock, FollowUp: r.afterConversation,
+		EventsBatch: cfg.EventsMax, PollBase: cfg.PollBase,
+	})
+	workers := river.NewWorkers()
+	for _, add := range []func() error{
+		func() error { return river.AddWorkerSafely(workers, &campaignOrchestrator{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &planCampaign{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &dialLead{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &reconcileAttempt{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &conversationOrchestrator{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &syncConversation{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &housekeeping{Runtime: r}) },
+	} {
+		if err := add(); err != nil {
+			return nil, fmt.Errorf("registering workers: %w", err)
+		}
+	}
+	queues, err := queueConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool), &river.Config{
+		ID:                   r.id,
+		Schema:               store.RiverSchema,
+		Logger:               cfg.Log,
+		Workers:              workers,
+		Queues:               queues,
+		PeriodicJobs:         r.schedule(),
+		PollOnly:             cfg.DB.Pooled,
+		FetchCooldown:        20 * time.Millisecond,
+		FetchPollInterval:    orDefault(cfg.PollJobs, time.Second),
+		JobTimeout:           2 * time.Minute,
+		RescueStuckJobsAfter: 5 * time.Minute,
+		SoftStopTimeout:      orDefault(cfg.SoftStop, 40*time.Second),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the job client: %w", err)
+	}
+	r.Client = client
+	return r, nil
+}
+
+// NewInserter returns a client that only inserts, for programs that do not work jobs.
+func NewInserter(db *store.DB, log *slog.Logger) (*Client, error) {
+	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{Schema: store.RiverSchema, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("building the job client: %w", err)
+	}
+	return client, nil
+}
+
+func queueConfig(cfg Config) (map[string]river.QueueConfig, error) {
+	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: 24}
+	names := cfg.Queues
+	if len(names) == 0 {
+		names = Queues()
+	}
+	queues := map[string]river.QueueConfig{}
+	for _, name := range names {
+		if !slices.Contains(Queues(), name) {
+			return nil, fmt.Errorf("there is no queue %q; queues are %v", name, Queues())
+		}
+		queues[name] = river.QueueConfig{MaxWorkers: size[name]}
+	}
+	return queues, nil
+}
+
+func (r *Runtime) schedule() []*river.PeriodicJob {
+	if r.NoTicks {
+		return nil
+	}
+	every := func(d time.Duration, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+			&river.PeriodicJobOpts{ID: args.Kind()})
+	}
+	return []*river.PeriodicJob{
+		every(orDefault(r.CampaignInterval, 5*time.Minute), CampaignOrchestratorArgs{}),
+		every(orDefault(r.ConversationInterval, 10*time.Minute), ConversationOrchestratorArgs{}),
+		every(time.Hour, HousekeepingArgs{}),
+	}
+}
+
+// Start begins to work jobs: the process announces itself, runs each tick once and then keeps the schedule.
+func (r *Runtime) Start(ctx context.Context) error {
+	if err := r.beat(ctx); err != nil {
+		return fmt.Errorf("announcing the worker: %w", err)
+	}
+	if err := r.Client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("starting the job client: %w", err)
+	}
+	watchCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r.stopWatch, r.watching = cancel, make(chan struct{})
+	go r.watch(watchCtx)
+	if r.NoTicks {
+		return nil
+	}
+	return pgx.BeginFunc(ctx, r.DB, func(tx pgx.Tx) error {
+		if _, err := InsertCampaignOrchestratorTx(ctx, tx, r.Client); err != nil {
+			return err
+		}
+		_, err := InsertConversationOrchestratorTx(ctx, tx, r.Client, ConversationOrchestratorArgs{})
+		return err
+	})
+}
+
+// Stop lets running jobs finish for the soft stop's time, then cancels them. The beat goes on meanwhile, so that
+// nobody takes their work away.
+func (r *Runtime) Stop(ctx context.Context) error {
+	err := r.Client.Stop(ctx)
+	r.stopWatch()
+	<-r.watching
+	return errors.Join(err, r.sayGoodbye(ctx))
+}
+
+func newClientID() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s%.40s-%d-%s", clientIDPrefix, host, os.Getpid(), rand.Text()[:8])
+}
+
+func (r *Runtime) limits() campaign.Limits {
+	return campaign.Limits{AccountConcurrent: r.MaxConcurrent}
+}
+
+func orDefault[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}

@@ -1,0 +1,74 @@
+-- +goose Up
+-- The dial protocol lives in call_attempts.state. Rows from before adoption have state null and are left alone.
+alter table public.call_attempts
+    add column if not exists state text,
+    add column if not exists reason text,
+    add column if not exists fault text,
+    add column if not exists business_day date,
+    add column if not exists dial_after timestamptz,
+    add column if not exists dial_before timestamptz,
+    add column if not exists window_inputs text,
+    add column if not exists cap_at_reservation integer,
+    add column if not exists dialing_at timestamptz,
+    add column if not exists ended_at timestamptz,
+    add column if not exists worker_id text,
+    add column if not exists conversation_id uuid,
+    add column if not exists provider_agent_id text,
+    add column if not exists provider_conversation_id text,
+    add column if not exists reconcile_count integer not null default 0;
+
+alter table public.call_attempts drop constraint if exists henk_call_attempts_state_check;
+alter table public.call_attempts add constraint henk_call_attempts_state_check
+    check (state in ('reserved', 'dialing', 'placed', 'refused', 'unknown', 'released', 'expired', 'skipped')) not valid;
+alter table public.call_attempts validate constraint henk_call_attempts_state_check;
+
+-- A conversation that an attempt of ours led to names it; calls from before adoption have none and are counted apart.
+alter table public.conversations
+    add column if not exists attempt_id uuid,
+    add column if not exists synced_at timestamptz;
+
+-- +goose StatementBegin
+-- One row is one request at most: an attempt reaches 'dialing' once, from 'reserved', and nothing leads back.
+-- Enforced here so that no bug, retry, restored job or hand-written update can ring a phone again.
+create or replace function henk.guard_attempt_state() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+    allowed boolean := case old.state
+        when 'reserved' then new.state in ('dialing', 'released', 'expired', 'skipped')
+        when 'dialing' then new.state in ('placed', 'refused', 'unknown', 'released')
+        when 'unknown' then new.state in ('placed', 'refused')
+        else old.state is null
+    end;
+begin
+    if allowed is not true then
+        raise exception 'call attempt % cannot go from % to %', old.id, old.state, new.state
+            using errcode = 'check_violation', constraint = 'henk_call_attempts_transition';
+    end if;
+    return new;
+end
+$$;
+-- +goose StatementEnd
+
+drop trigger if exists henk_guard_attempt_state on public.call_attempts;
+create trigger henk_guard_attempt_state before update of state on public.call_attempts
+    for each row when (old.state is distinct from new.state) execute function henk.guard_attempt_state();
+
+-- +goose StatementBegin
+-- A digest of everything a calling window was computed from. Stored at reservation and compared by the fence, so
+-- that an edit of the campaign's window, the business's settings or the lead's whereabouts voids the reservation.
+create or replace function henk.window_inputs(
+    window_start time with time zone, window_end time with time zone, calling jsonb,
+    phone text, mobile_phone text, timezone text, postal_code text, state text, country text
+) returns text
+language sql stable parallel safe
+set search_path = ''
+as $$
+    select md5(jsonb_build_array(window_start::time, window_end::time, calling,
+        phone, mobile_phone, timezone, postal_code, state, country)::text)
+$$;
+-- +goose StatementEnd
+
+-- +goose Down
+drop trigger if exists henk_guard_attempt_state on public.call_attempts;

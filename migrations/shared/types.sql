@@ -1,0 +1,20 @@
+-- Enum types of the shared Henk tables. Each is created only where it does not exist yet.
+create type public.agent_status as enum ('active', 'inactive', 'agent_paused', 'training');
+create type public.audio_generation_status as enum ('pending', 'generating', 'completed', 'failed', 'cached');
+create type public.business_status as enum ('active', 'inactive', 'suspended');
+create type public.call_attempt_result as enum ('success', 'no_answer', 'busy', 'failed', 'invalid_number', 'blocked', 'rate_limited', 'error');
+create type public.call_outcome as enum ('donated', 'pledged', 'interested', 'not_interested', 'callback_requested', 'voicemail_left', 'wrong_number', 'do_not_call', 'unknown');
+create type public.call_status as enum ('queued', 'initiated', 'ringing', 'answered', 'in_progress', 'completed', 'failed', 'busy', 'no_answer', 'voicemail', 'cancelled');
+create type public.campaign_execution_status as enum ('pending', 'initializing', 'running', 'paused', 'pausing', 'resuming', 'completing', 'completed', 'cancelled', 'failed');
+create type public.campaign_status as enum ('draft', 'active', 'paused', 'completed', 'cancelled');
+create type public.conversation_event_type as enum ('call_started', 'intro_played', 'gather_started', 'speech_detected', 'dtmf_received', 'response_processed', 'follow_up_question', 'objection_handled', 'commitment_requested', 'call_ended', 'transfer_requested', 'callback_scheduled');
+create type public.conversation_status as enum ('initiated', 'in_progress', 'completed', 'failed', 'no_answer', 'busy', 'voicemail');
+create type public.integration_status as enum ('active', 'inactive', 'error', 'pending');
+create type public.integration_type as enum ('crm', 'payment', 'communication', 'analytics', 'voice');
+create type public.lead_status as enum ('new', 'contacted', 'interested', 'pledged', 'donated', 'not_interested', 'unreachable', 'failed');
+create type public.queue_status as enum ('pending', 'scheduled', 'processing', 'completed', 'failed', 'cancelled', 'rate_limited');
+create type public.status_update_type as enum ('campaign_started', 'campaign_paused', 'campaign_resumed', 'campaign_completed', 'call_initiated', 'call_answered', 'call_completed', 'call_failed', 'lead_converted', 'error_occurred', 'queue_updated', 'stats_updated');
+create type public.team_member_status as enum ('active', 'invited', 'suspended', 'left');
+create type public.team_role as enum ('owner', 'admin', 'member', 'viewer');
+create type public.voice_type as enum ('ai_generated', 'custom');
+create type public.webhook_event_type as enum ('call_initiated', 'call_ringing', 'call_answered', 'call_completed', 'call_failed', 'call_busy', 'call_no_answer', 'gather_speech', 'gather_dtmf', 'recording_completed', 'machine_detection');
