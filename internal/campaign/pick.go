@@ -26,7 +26,7 @@ with picked as materialized (
     limit $2
 ), facts as materialized (
     select p.*, l.phone as raw_phone, l.mobile_phone, l.timezone, l.postal_code, l.state as region, l.country, made.number,
-        (l.dnc or (l.do_not_call and not $3)
+        (coalesce(l.dnc, false) or (coalesce(l.do_not_call, false) and not $3)
             or exists (select from public.leads x where x.business_id = $4 and (x.do_not_call or x.dnc) and (x.dnc or not $3)
                 and henk.phone_tail(x.phone) = p.tail)
             or exists (select from public.leads x where x.business_id = $4 and (x.do_not_call or x.dnc) and (x.dnc or not $3)

@@ -8,10 +8,18 @@ import (
 // maxEvidence bounds the evidence of one call; the earliest decisions give way.
 const maxEvidence = 12
 
+// heard is a sentence with its marks.
+type heard struct {
+	sentence
+	marks []mark
+}
+
 // reader is the state of reading one call.
 type reader struct {
 	scan   scanner
-	marks  []mark
+	heard  []heard // the sentences of the message being read
+	marks  []mark  // their marks
+	spare  []mark
 	ledger ledger
 	ask    ask
 
@@ -51,7 +59,7 @@ func (r *reader) hearAgent(i int, text string) {
 	}
 	r.agentAt = i
 	next := readAsk(sents)
-	if next.kind == askNone && r.ask.asksGift() && r.repeated {
+	if (next.kind == askNone || next.kind == askSoft) && r.ask.asksGift() && r.repeated {
 		for _, s := range sents { // "thirty dollars", said again because it was not heard
 			if c := soleAmount(s.tok); c != nil {
 				next = ask{askGift, c, recurring(s.tok)}
@@ -62,45 +70,66 @@ func (r *reader) hearAgent(i int, text string) {
 }
 
 func (r *reader) hearDonor(i int, text string) {
-	sents := r.scan.scan(text)
-	if len(sents) == 0 {
+	if r.listen(text); len(r.heard) == 0 {
 		return
 	}
-	t := r.survey(sents)
-	if !r.decided && t.machineTurn(r.machineAt >= 0 && !r.human) && !(r.machineAt < 0 && r.human && t.machine < 2 && t.human) {
+	if r.fromMachine() {
 		if r.machineAt < 0 {
 			r.machineAt = i
-			r.note(&r.gate, i, text, sents[0].start, sents[len(sents)-1].end, "machine_greeting")
+			r.note(&r.gate, i, text, r.heard[0].start, r.heard[len(r.heard)-1].end, "machine_greeting")
 		}
-		r.hearOptOut(i, text, sents)
+		r.hearOptOut(i, text)
 		return
 	}
 	r.human = true
-	r.hearOptOut(i, text, sents)
-	for k, s := range sents {
-		r.marks = read(s, r.marks)
+	r.hearOptOut(i, text)
+	for k, h := range r.heard {
 		c := context{message: i, ask: r.ask, first: k < 2}
 		decided := false
-		for _, m := range r.marks {
-			r.hear(m, s, c, text)
+		for _, m := range h.marks {
+			r.hear(m, h.sentence, c, text)
 			decided = decided || priority[m.kind] > 1
 		}
 		if !decided {
-			r.hearReply(s, c, text)
+			r.hearReply(h.sentence, c, text)
 		}
-		r.repeated = s.question || asksByOrder(s.tok)
-		r.tone.hear(s)
-		r.points.hear(s, i, text)
+		r.repeated = h.question || asksByOrder(h.tok)
+		r.tone.hear(h.sentence)
+		r.points.hear(h.sentence, text)
 	}
 }
 
+// listen cuts text into sentences and marks them.
+func (r *reader) listen(text string) {
+	r.heard, r.marks = r.heard[:0], r.marks[:0]
+	for _, s := range r.scan.scan(text) {
+		r.spare = read(s, r.spare)
+		from := len(r.marks)
+		r.marks = append(r.marks, r.spare...)
+		r.heard = append(r.heard, heard{s, r.marks[from:len(r.marks):len(r.marks)]})
+	}
+}
+
+// fromMachine reports whether the message is part of a recorded greeting. One
+// can only come before anything was decided, and before a person was heard,
+// unless its words leave no doubt.
+func (r *reader) fromMachine() bool {
+	if r.decided {
+		return false
+	}
+	t := r.survey()
+	if r.human && r.machineAt < 0 {
+		return t.machine > 1 || t.machine == 1 && !t.human
+	}
+	return t.machineTurn(r.machineAt >= 0 && !r.human)
+}
+
 // survey counts what tells a machine from a person.
-func (r *reader) survey(sents []sentence) turn {
+func (r *reader) survey() turn {
 	var t turn
 	outOfService := false
-	for _, s := range sents {
-		r.marks = read(s, r.marks)
-		for _, m := range r.marks {
+	for _, h := range r.heard {
+		for _, m := range h.marks {
 			outOfService = outOfService || m.name == "out_of_service"
 			switch m.kind {
 			case machine:
@@ -111,7 +140,7 @@ func (r *reader) survey(sents []sentence) turn {
 				t.human = true
 			}
 		}
-		t.human = t.human || s.question || has(greets, s.tok[0].id)
+		t.human = t.human || h.question || has(greets, h.tok[0].id)
 	}
 	if outOfService {
 		t.machine = 0 // a machine, but nothing can be left with it
@@ -120,25 +149,23 @@ func (r *reader) survey(sents []sentence) turn {
 }
 
 // hearOptOut looks for opt-outs, which count whoever or whatever says them.
-func (r *reader) hearOptOut(i int, text string, sents []sentence) {
-	for k, s := range sents {
-		for _, m := range r.optOuts(s) {
-			rest := s.tok[m.to:]
-			if k+1 < len(sents) && len(rest) < 40 {
-				rest = append(slices.Clone(rest), sents[k+1].tok...)
+func (r *reader) hearOptOut(i int, text string) {
+	for k, h := range r.heard {
+		for _, m := range h.marks {
+			if m.kind != optOut {
+				continue
 			}
-			if optOutStands(s, m, rest) {
+			rest := h.tok[m.to:]
+			if k+1 < len(r.heard) && len(rest) < 40 {
+				rest = append(slices.Clone(rest), r.heard[k+1].tok...)
+			}
+			if optOutStands(h.sentence, m, rest) {
 				r.optOut = true
-				r.note(&r.gate, i, text, s.start, s.end, m.name)
+				r.note(&r.gate, i, text, h.start, h.end, m.name)
 				return
 			}
 		}
 	}
-}
-
-func (r *reader) optOuts(s sentence) []mark {
-	r.marks = read(s, r.marks)
-	return slices.DeleteFunc(r.marks, func(m mark) bool { return m.kind != optOut })
 }
 
 // hearReply reads an answer to a direct ask that no phrase told anything about.
@@ -185,7 +212,7 @@ func said(ts []token) bool {
 var (
 	notHeard   = wordSet("who|whos|huh|pardon|hello|sorry")
 	aboutCall  = wordSet("say|said|hear|who|name|calling|number|repeat|that")
-	notKnowing = wordSet("know|hear|heard|understand|sure|only|mind|see|remember|think|familiar|aware|realize|a|have|been|had|many|too")
+	notKnowing = wordSet("know|hear|heard|understand|sure|only|mind|see|remember|familiar|aware|realize|a|have|been|had|many|too")
 )
 
 func (r *reader) hear(m mark, s sentence, c context, text string) {
@@ -205,7 +232,7 @@ func (r *reader) hear(m mark, s sentence, c context, text string) {
 		return
 	}
 	r.decided = r.decided || r.ledger.stance != noStance
-	r.points.mark(m, s, c.message, text)
+	r.points.mark(m, s, text)
 	if m.kind == callback || m.kind == callbackWeak {
 		r.note(&r.gate, c.message, text, s.start, s.end, m.name)
 		return

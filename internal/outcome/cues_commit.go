@@ -70,7 +70,7 @@ func init() {
 	say(commit, "can_give", `
 		@i @adv*2 can @adv*3 donate|contribute|pledge|sponsor
 		@i @adv*2 can|could|might @adv*3 give|do|spare|swing|manage|handle|afford|offer|send|put|throw|chip|kick|part ..2 <amt>
-		@i @adv*2 can|could @adv*3 go|start|begin with|for|to|at ..2 <amt>
+		@i @adv*2 can|could|might @adv*3 go|start|begin with|for|to|at|as|up? ..2 <amt>
 		@i @adv*2 could @adv*3 donate|contribute|pledge ..3 <amt>
 		@i @adv*2 can @adv*2 give|spare|chip something|a|some|in
 		@i @adv*2 can @adv*2 @make ..2 @gift
@@ -236,6 +236,12 @@ func init() {
 		have|has @adv*2 paid|mailed|sent|submitted|completed ..3 it|check|payment|donation|gift|envelope|money|in
 		just|already @adv*1 did|done it|that|so
 		@i sent|paid|gave ..1 <money>
+		@i have? sent|mailed|paid|gave|donated|contributed ..2 <amt> ..6 @paidwhen
+		@i have sent|mailed|paid ..2 <amt>
+		just|already @adv*1 made my|our|the|a ..1 gift|donation|payment|contribution|pledge
+		responded|replied|answered ..5 with a|my|our check|donation|gift|contribution
+		check ..2 cleared|cashed|processed
+		already @adv*1 responded|answered|returned
 		renewed already
 		already renewed
 		@i have? just @adv*1 donated|gave|given|did|made|done

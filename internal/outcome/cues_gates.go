@@ -14,6 +14,14 @@ func init() {
 		last time you|they|anyone|anybody|someone ..1 call|calls|called|ring|phone|contact
 		not want ..2 phone? calls
 		refrain from @calling
+		no further|additional|future|phone|such|other calls|contact|communication|communications
+		stop|end|prevent ..2 getting|receiving|these|those ..3 calls
+		please|just stop $
+		cancel ..2 calls
+		no contact please
+		not want any ..1 contact|communication
+		not allowed|permitted|authorized|supposed to @contact
+		not ..2 allowed|permitted|authorized|supposed to be calling|contacting
 		no|not any more? more? calls|calling|texts
 		no more ..2 calls|calling|texts
 		^ @adv*1 please? stop stop*3 please? $
@@ -56,6 +64,10 @@ func init() {
 		remove|delete|scratch|strike|erase me|us|my|our|this|him|her ..2 off|from|number|name|information|info|phone|contact|details|please|immediately|$
 		remove|delete|lose|forget|erase|purge|trash ..1 my|our|this|the ..2 number|name|info|information|contact|phone
 		unsubscribe
+		not ..2 want|like|wish|asked|ask to be on ..3 @list
+		not want ..4 on ..2 @list
+		not @adv*1 be on ..2 @list
+		get ..3 out of ..2 @list|phone|computer
 		want|like|need|get|be ..2 off your|this|the|of ..2 @list|calling|call
 		want|like|need off your|this|the
 		be|get|getting|been removed|deleted|unsubscribed
@@ -76,8 +88,10 @@ func init() {
 		no nos llame|llamen|molesten|moleste
 		no llame|llamen|llames ..1 mas|aqui|este|otra|nunca|ya|a
 		no llamen|llame $
-		no vuelva|vuelvan|vuelvas a llamar|llamarme|llamarnos|marcar|molestar
-		deje|dejen|deja|paren|pare de llamar|llamarme|llamarnos|molestar|molestarme|marcar
+		no me|nos esten|este|estes llamando|marcando|molestando
+		lista de no
+		no me|nos? vuelva|vuelvan|vuelvas a llamar|llamarme|llamarnos|marcar|molestar
+		deje|dejen|deja|paren|pare de estar? llamar|llamando|llamarme|llamarnos|molestar|molestarme|marcar
 		quiteme|quitenme|quitame|saqueme|saquenme|borreme|borrenme|elimineme|eliminenme|remuevame|remuevanme
 		quite|quiten|saque|saquen|borre|borren|elimine|eliminen ..1 mi|este|numero|nombre ..4 lista|numero|nombre|base
 		me quite|quiten|saque|saquen|borre|borren|elimine|eliminen ..4 lista|base
@@ -92,7 +106,7 @@ func init() {
 		ne plus ..1 appeler|rejoindre|contacter|rappeler
 		n appelez|appeler plus|jamais
 		ne m appelez plus|jamais|pas
-		arretez|cessez|arreter de ..2 appeler|telephoner|deranger|harceler|contacter
+		arretez|cessez|arreter de|d|vos|ces|les ..2 appels|appeler|telephoner|deranger|harceler|contacter
 		retirez|enlevez|supprimez|rayez|effacez|otez ..1 moi|mon|nous|ce|nom|numero ..5 liste|numero|nom|base
 		retirez|enlevez|supprimez|rayez moi
 		plus d appels
@@ -143,10 +157,12 @@ func init() {
 		@they|<name>|person moved to|in
 		bought ..2 house|place
 		you are|have calling|called|reached|dialed ..5 courthouse|court|hospital|school|office|department|store|restaurant|hotel|library|clinic|company|station|business|shop
+		this is a|an ..3 office|practice|firm|pharmacy|garage|salon|bank|agency|motel|bar
+		has|got a new one|number|phone
 		mixed|mix me|up|us with|someone
 		mistaken me for
 		@i @adv*2 just|only|recently got|have|had this|the number|phone
-		had this|the number ..3 years|months|weeks|now|<num>
+		had this|the|my number|phone|it ..3 years|months|weeks|since|<num>
 		number has been|was|is ..2 disconnected|reassigned|changed
 		this is|you|have|reached ..4 business|restaurant|pizzeria|store|shop|hospital|hotel|salon|clinic|company
 		not the|that person you|that`)

@@ -15,6 +15,8 @@ func init() {
 		nobody|none ~6 is|are|will going? to? @give|pay|send
 		no one ~6 is|are|will going? to? @give|pay|send
 		nothing|none ..1 to @give|offer
+		nothing|none left|extra|spare
+		try|ask|call|bother|bug|find somebody|someone else?
 		do not @adv*1 give|donate|do|make|buy|take|pay ..6 over|on|by|to the? phone|telephone|telemarketers|strangers|callers
 		do not @adv*1 talk|speak to|with ..1 robots|robot|machines|machine|computers|computer|bots|ai|solicitors|telemarketers|recordings
 		do not do phone
@@ -167,6 +169,10 @@ func init() {
 	say(refuseWeak, "already_gives", `
 		already @give|gave|donated|given|contributed|sponsor|support|supported|supporting|@giving|pledged|did|made|do|have
 		@i have @adv*1 already @give|gave|donated|given|contributed|sponsor|support|supported|supporting|made|done
+		do|does all? of? my|our giving|donating|donations|charity through|at|with|for|online|by
+		did|done my|our giving|donating|part|share|bit|donation|charity
+		you ..2 get|have|got ..1 enough|plenty|lots|millions|tons
+		@i have my|our own
 		used to @give|support|help
 		gave|donated|given|@give @adv*1 enough|already|elsewhere|plenty
 		@i gave|donated ..3 this year|already|month
@@ -212,6 +218,8 @@ func init() {
 	say(deferred, "think_about_it", `
 		think about|on|over it|that|this|about?
 		think it|this|that over
+		thinking about|of|on|it|over it|this|that|over|$
+		@i @adv*2 decide ..5 as|in|at|on|later|together|after
 		let me|us @adv*1 think|see|consider|check|look|ask|talk|discuss|sleep|read|review
 		run it|this|that by|past
 		could|might be $
@@ -294,7 +302,7 @@ func init() {
 	say(interest, "likes_it", `
 		sounds|sound|seems|is|are|that @adv*2 @good|very|really @good?
 		@good @cause|work|thing|job
-		love|like|appreciate|admire|support|believe what|the|your|in ..3 do|doing|@cause|it
+		love|like|appreciate|admire|support|believe what|the|your|in|how ..5 do|does|did|doing|done|@cause|it
 		@i am|are @adv*2 interested|intrigued|curious
 		i would be interested
 		^ interested

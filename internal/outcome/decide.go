@@ -230,7 +230,7 @@ func (l *ledger) readAmount(m mark, s sentence, c context) {
 			continue
 		}
 		v := t.val
-		if i+2 < len(s.tok) && s.tok[i+1].brk == false && (s.tok[i+1].id == idMoney || s.tok[i+1].id == idNumber) {
+		if i+2 < len(s.tok) && !s.tok[i+1].brk && (s.tok[i+1].id == idMoney || s.tok[i+1].id == idNumber) {
 			ranged = true // "20-30"
 			found = &v
 			break
@@ -244,10 +244,10 @@ func (l *ledger) readAmount(m mark, s sentence, c context) {
 	}
 	if found != nil {
 		l.amount, l.ranged = found, ranged
-		l.monthly = recurring(s.tok) || c.ask.monthly
+		l.monthly = recurring(s.near(m)) || c.ask.monthly
 		return
 	}
-	l.monthly = l.monthly || recurring(s.tok)
+	l.monthly = l.monthly || recurring(s.near(m))
 }
 
 var (

@@ -1,6 +1,9 @@
 package outcome
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // points collects the sentences that a person would want to read: the decision,
 // the amount, the reason, a question, the call-back.
@@ -12,7 +15,7 @@ type points struct {
 }
 
 // hear keeps the longest real question of the donor.
-func (p *points) hear(s sentence, _ int, text string) {
+func (p *points) hear(s sentence, text string) {
 	if !s.question || len(s.tok) < 4 || len(s.tok) <= p.asked || len(s.tok) > 60 {
 		return
 	}
@@ -20,12 +23,12 @@ func (p *points) hear(s sentence, _ int, text string) {
 }
 
 // mark keeps the sentence of a mark that counted.
-func (p *points) mark(m mark, s sentence, _ int, text string) {
+func (p *points) mark(m mark, s sentence, text string) {
 	q := quote(text[s.start:s.end])
 	switch m.kind {
 	case commit, commitWeak, assent, ack, paid, refuse, refuseSoft, refuseAsk, bareNo, deferred, undecided, amountOnly:
 		p.decision = q
-		if hasAmount(s.tok) && m.kind != refuse && m.kind != refuseSoft {
+		if hasAmount(s.near(m)) && m.kind != refuse && m.kind != refuseSoft {
 			p.amount = q
 		}
 	case interest:
@@ -41,7 +44,10 @@ func (p *points) mark(m mark, s sentence, _ int, text string) {
 		if p.callback == "" || m.kind == callback {
 			p.callback = q
 		}
-		p.callbackText += " " + text[s.start:min(s.end, s.start+400)] + "."
+		said := text[s.start:min(s.end, s.start+400)] + ". "
+		if !strings.HasSuffix(p.callbackText, said) {
+			p.callbackText += said
+		}
 		if len(p.callbackText) > 1200 {
 			p.callbackText = p.callbackText[len(p.callbackText)-1200:]
 		}

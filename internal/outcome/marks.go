@@ -196,7 +196,7 @@ func asked(s sentence, m *mark) bool {
 	if !s.question {
 		return false
 	}
-	for i := m.to; i < len(s.tok); i++ {
+	for i := m.to; i < min(len(s.tok), m.to+60); i++ {
 		if s.tok[i].brk {
 			return false // "I'll give ten, will that help?"
 		}
@@ -337,7 +337,7 @@ func elsewhere(ts []token, m *mark) bool {
 }
 
 var (
-	ownBills   = wordSet("taxes|tax|rent|bill|bills|mortgage|tuition|insurance|loan|loans|debt|off")
+	ownBills   = wordSet("taxes|tax|rent|bill|bills|mortgage|tuition|insurance|loan|loans|debt")
 	homely     = wordSet("town|community|area|city|state|neighborhood|county|church|parish|temple|mosque|country|own")
 	mine       = wordSet("my|our")
 	recipients = wordSet("charities|charity|organizations|organization|causes|cause|places|groups|things")

@@ -160,13 +160,28 @@ func init() {
 		minuto minutos hora horas dia dias semana semanas mes meses anos veces ninos hijos`) {
 		otherUnits[intern(w)] = true
 	}
+	starts := []wordID{idMoney, idNumber, idCount, idA, idAn}
+	for _, m := range []map[wordID]int64{small, hundreds, scales} {
+		for id := range m {
+			starts = append(starts, id)
+		}
+	}
+	amountStarts = idSet(starts...)
 }
+
+// amountStarts are the tokens that an amount can begin with.
+var amountStarts []bool
 
 // mergeMoney rewrites number words and currency words in place into single
 // tokens and returns the shorter slice.
 func mergeMoney(in []token) []token {
 	out := in[:0]
 	for i := 0; i < len(in); {
+		if !has(amountStarts, in[i].id) {
+			out = append(out, in[i])
+			i++
+			continue
+		}
 		if n, t, ok := readAmount(in[i:]); ok {
 			t.brk, t.caps = in[i].brk, false
 			t.start, t.end = in[i].start, in[i+n-1].end

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -161,8 +162,8 @@ func (e *element) accepts(t token) bool {
 // phrases is an indexed list of patterns.
 type phrases[T any] struct {
 	list  []phrase[T]
-	first map[wordID][]int // by first word, in list order
-	named []int            // those that begin with <name>
+	first [][]int // by first word's id, in list order
+	named []int   // those that begin with <name>
 }
 
 type phrase[T any] struct {
@@ -172,9 +173,6 @@ type phrase[T any] struct {
 
 // add compiles the patterns in src, one a line; "//" starts a remark.
 func (ps *phrases[T]) add(what T, src string) {
-	if ps.first == nil {
-		ps.first = map[wordID][]int{}
-	}
 	for line := range strings.Lines(src) {
 		line, _, _ = strings.Cut(line, "//")
 		if strings.TrimSpace(line) == "" {
@@ -188,8 +186,14 @@ func (ps *phrases[T]) add(what T, src string) {
 				ps.named = append(ps.named, n)
 			}
 			for id, in := range e.set {
-				if in && !contains(ps.first[wordID(id)], n) {
-					ps.first[wordID(id)] = append(ps.first[wordID(id)], n)
+				if !in {
+					continue
+				}
+				for len(ps.first) <= id {
+					ps.first = append(ps.first, nil)
+				}
+				if !slices.Contains(ps.first[id], n) {
+					ps.first[id] = append(ps.first[id], n)
 				}
 			}
 			if e.min > 0 {
@@ -202,18 +206,11 @@ func (ps *phrases[T]) add(what T, src string) {
 	}
 }
 
-func contains(list []int, n int) bool {
-	for _, v := range list {
-		if v == n {
-			return true
-		}
-	}
-	return false
-}
-
 // at calls found for every phrase that matches at token i.
 func (ps *phrases[T]) at(ts []token, i int, found func(what T, end int)) {
-	ps.try(ps.first[ts[i].id], ts, i, found)
+	if int(ts[i].id) < len(ps.first) {
+		ps.try(ps.first[ts[i].id], ts, i, found)
+	}
 	if ts[i].caps && ts[i].id == idUnknown {
 		ps.try(ps.named, ts, i, found)
 	}

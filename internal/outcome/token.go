@@ -48,6 +48,12 @@ type sentence struct {
 	end      int
 }
 
+// near returns the words around a mark. What is judged by a whole sentence looks
+// only there: unpunctuated speech can run to a megabyte.
+func (s sentence) near(m mark) []token {
+	return s.tok[max(0, m.from-20):min(len(s.tok), m.to+20)]
+}
+
 // contractions spells out what is spoken short, also where ASR lost the
 // apostrophe. A value of several words becomes several tokens.
 var contractions = map[string]string{

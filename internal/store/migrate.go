@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -57,7 +58,7 @@ func oneAtATime(ctx context.Context, db *DB, fn func() error) error {
 	if err := createSchema(ctx, db, "henk"); err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresTableLocker(lock.WithTableName("henk.migration_lock"), lock.WithTableLockTimeout(1, 600))
+	locker, err := lock.NewPostgresTableLocker(lock.WithTableName("henk.migration_lock"), lock.WithTableLockTimeout(time.Second, 600))
 	if err != nil {
 		return fmt.Errorf("preparing the migration lock: %w", err)
 	}

@@ -439,7 +439,7 @@ WITH input AS MATERIALIZED (
     SELECT unnest($1::uuid[]) AS id, unnest($2::text[]) AS provider_id,
         unnest($3::text[]) AS call_sid, unnest($4::text[]) AS from_number
 ), att AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, a.dialing_at, c.agent_id, i.provider_id, i.call_sid, i.from_number
+    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, a.dialing_at, a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, i.call_sid, i.from_number
     FROM input i
     JOIN public.call_attempts a ON a.id = i.id AND a.state IN ('dialing', 'unknown')
     JOIN public.campaigns c ON c.id = a.campaign_id
@@ -470,7 +470,7 @@ WITH input AS MATERIALIZED (
     RETURNING a.id
 ), lead_rows AS (
     UPDATE public.campaign_leads cl SET
-        attempts = greatest(coalesce(cl.attempts, 0) + 1, t.attempt_number),
+        attempts = CASE WHEN t.counted THEN cl.attempts ELSE greatest(coalesce(cl.attempts, 0) + 1, t.attempt_number) END,
         last_attempt_at = greatest(cl.last_attempt_at, coalesce(t.dialing_at, $5::timestamptz)),
         next_attempt_at = NULL,
         contacted_at = coalesce(cl.contacted_at, $5::timestamptz),

@@ -172,7 +172,7 @@ WITH input AS MATERIALIZED (
     SELECT unnest(sqlc.arg(ids)::uuid[]) AS id, unnest(sqlc.arg(provider_ids)::text[]) AS provider_id,
         unnest(sqlc.arg(call_sids)::text[]) AS call_sid, unnest(sqlc.arg(from_numbers)::text[]) AS from_number
 ), att AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, a.dialing_at, c.agent_id, i.provider_id, i.call_sid, i.from_number
+    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, a.dialing_at, a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, i.call_sid, i.from_number
     FROM input i
     JOIN public.call_attempts a ON a.id = i.id AND a.state IN ('dialing', 'unknown')
     JOIN public.campaigns c ON c.id = a.campaign_id
@@ -203,7 +203,7 @@ WITH input AS MATERIALIZED (
     RETURNING a.id
 ), lead_rows AS (
     UPDATE public.campaign_leads cl SET
-        attempts = greatest(coalesce(cl.attempts, 0) + 1, t.attempt_number),
+        attempts = CASE WHEN t.counted THEN cl.attempts ELSE greatest(coalesce(cl.attempts, 0) + 1, t.attempt_number) END,
         last_attempt_at = greatest(cl.last_attempt_at, coalesce(t.dialing_at, sqlc.arg(now)::timestamptz)),
         next_attempt_at = NULL,
         contacted_at = coalesce(cl.contacted_at, sqlc.arg(now)::timestamptz),

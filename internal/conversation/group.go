@@ -1,0 +1,83 @@
+package conversation
+
+import (
+	"context"
+	"sync"
+)
+
+const (
+	groupMax = 50 // conversations in one transaction
+	lanes    = 2  // transactions at once
+)
+
+// group commits the work of many callers together: whoever comes while all lanes are busy joins the next flush. In an
+// adopted database each commit updates the campaign's row, which all calls of a campaign share.
+type group[I, O any] struct {
+	max   int
+	flush func(ctx context.Context, in []I) ([]O, error) // returns one output for each input, in order
+
+	mu      sync.Mutex
+	waiting []*member[I, O]
+	running int
+}
+
+type member[I, O any] struct {
+	in   I
+	out  O
+	err  error
+	done chan struct{}
+}
+
+func newGroup[I, O any](limit int, flush func(context.Context, []I) ([]O, error)) *group[I, O] {
+	return &group[I, O]{max: limit, flush: flush}
+}
+
+// do waits for the result even when ctx has ended: a flush under way may commit, and its outcome must not be lost.
+func (g *group[I, O]) do(ctx context.Context, in I) (O, error) {
+	m := &member[I, O]{in: in, done: make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, m)
+	start := g.running < lanes
+	if start {
+		g.running++
+	}
+	g.mu.Unlock()
+	if start {
+		go g.run(context.WithoutCancel(ctx))
+	}
+	<-m.done
+	return m.out, m.err
+}
+
+func (g *group[I, O]) run(ctx context.Context) {
+	for {
+		batch := g.take()
+		if len(batch) == 0 {
+			return
+		}
+		in := make([]I, len(batch))
+		for i, m := range batch {
+			in[i] = m.in
+		}
+		out, err := g.flush(ctx, in)
+		for i, m := range batch {
+			if m.err = err; err == nil {
+				m.out = out[i]
+			}
+			close(m.done)
+		}
+	}
+}
+
+func (g *group[I, O]) take() []*member[I, O] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := min(len(g.waiting), g.max)
+	batch := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	if n == 0 {
+		g.waiting = nil
+		g.running--
+	}
+	return batch
+}
