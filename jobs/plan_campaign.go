@@ -45,6 +45,9 @@ func (w *planCampaign) Work(ctx context.Context, job *river.Job[PlanCampaignArgs
 		return err
 	}
 	id := job.Args.CampaignID
+	if w.ElevenLabs == nil {
+		return river.RecordOutput(ctx, map[string]string{"held": "ELEVENLABS_API_KEY is not set"})
+	}
 	c, err := campaign.Load(ctx, w.DB, id)
 	if errors.Is(err, campaign.ErrNotFound) {
 		return river.RecordOutput(ctx, map[string]string{"held": "campaign deleted"})
@@ -89,7 +92,7 @@ func (w *planCampaign) reserve(ctx context.Context, id uuid.UUID) (*campaign.Pla
 		if plan, err = campaign.Reserve(ctx, tx, id, w.Clock, w.limits()); err != nil {
 			return err
 		}
-		if err := w.insertDials(ctx, tx, plan.Reserved); err != nil {
+		if err := InsertDialsTx(ctx, tx, w.Client, plan.Reserved); err != nil {
 			return err
 		}
 		if plan.Wake.IsZero() {
@@ -105,8 +108,9 @@ func (w *planCampaign) reserve(ctx context.Context, id uuid.UUID) (*campaign.Pla
 	return plan, err
 }
 
-// insertDials inserts a job for each reserved attempt, in the order in which to call.
-func (r *Runtime) insertDials(ctx context.Context, tx pgx.Tx, attempts []uuid.UUID) error {
+// InsertDialsTx inserts a job for each reserved attempt, in the order in which to call, in the transaction that
+// reserved them.
+func InsertDialsTx(ctx context.Context, tx pgx.Tx, client *Client, attempts []uuid.UUID) error {
 	if len(attempts) == 0 {
 		return nil
 	}
@@ -114,7 +118,7 @@ func (r *Runtime) insertDials(ctx context.Context, tx pgx.Tx, attempts []uuid.UU
 	for i, id := range attempts {
 		params[i] = river.InsertManyParams{Args: DialLeadArgs{AttemptID: id}}
 	}
-	if _, err := r.Client.InsertManyFastTx(ctx, tx, params); err != nil {
+	if _, err := client.InsertManyFastTx(ctx, tx, params); err != nil {
 		return fmt.Errorf("inserting dials: %w", err)
 	}
 	return nil

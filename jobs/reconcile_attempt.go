@@ -28,7 +28,9 @@ type reconcileAttempt struct {
 }
 
 // Timeout is that of several reads, each retried.
-func (*reconcileAttempt) Timeout(*river.Job[ReconcileAttemptArgs]) time.Duration { return 15 * time.Minute }
+func (*reconcileAttempt) Timeout(*river.Job[ReconcileAttemptArgs]) time.Duration {
+	return 15 * time.Minute
+}
 
 // NextRetry grows to five minutes and stays there.
 func (*reconcileAttempt) NextRetry(job *river.Job[ReconcileAttemptArgs]) time.Time {

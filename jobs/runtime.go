@@ -25,7 +25,7 @@ import (
 // Config is what a worker process needs.
 type Config struct {
 	DB         *store.DB
-	ElevenLabs *elevenlabs.Client
+	ElevenLabs *elevenlabs.Client // nil = no key: nothing is planned, dialed or synced
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Version    string
@@ -125,16 +125,19 @@ func NewInserter(db *store.DB, log *slog.Logger) (*Client, error) {
 
 func queueConfig(cfg Config) (map[string]river.QueueConfig, error) {
 	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: 24}
-	names := cfg.Queues
-	if len(names) == 0 {
-		names = Queues()
+	if err := CheckQueues(cfg.Queues); err != nil {
+		return nil, err
 	}
 	queues := map[string]river.QueueConfig{}
-	for _, name := range names {
-		if !slices.Contains(Queues(), name) {
-			return nil, fmt.Errorf("there is no queue %q; queues are %v", name, Queues())
+	for _, name := range Queues() {
+		wanted := len(cfg.Queues) == 0 || slices.Contains(cfg.Queues, name)
+		// Without a provider there is nobody to ask: these jobs wait for a worker that has one.
+		if wanted && (cfg.ElevenLabs != nil || name == QueueOrchestrate) {
+			queues[name] = river.QueueConfig{MaxWorkers: size[name]}
 		}
-		queues[name] = river.QueueConfig{MaxWorkers: size[name]}
+	}
+	if len(queues) == 0 {
+		return nil, errors.New("without ELEVENLABS_API_KEY there is nothing to do on these queues")
 	}
 	return queues, nil
 }
@@ -153,6 +156,9 @@ func (r *Runtime) schedule() []*river.PeriodicJob {
 		every(time.Hour, HousekeepingArgs{}),
 	}
 }
+
+// ID is the name by which jobs (attempted_by) and henk.workers know this process.
+func (r *Runtime) ID() string { return r.id }
 
 // Start begins to work jobs: the process announces itself, runs each tick once and then keeps the schedule.
 func (r *Runtime) Start(ctx context.Context) error {

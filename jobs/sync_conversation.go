@@ -27,7 +27,9 @@ type syncConversation struct {
 }
 
 // Timeout is that of one read, retried, and of writing what it brought.
-func (*syncConversation) Timeout(*river.Job[SyncConversationArgs]) time.Duration { return 4 * time.Minute }
+func (*syncConversation) Timeout(*river.Job[SyncConversationArgs]) time.Duration {
+	return 4 * time.Minute
+}
 
 // Work brings back what was said so far, and comes back while the call runs.
 func (w *syncConversation) Work(ctx context.Context, job *river.Job[SyncConversationArgs]) error {

@@ -15,6 +15,9 @@ import (
 // Probe asks the provider with a cheap read whether the account works again, if the breaker is open and it is time
 // (or force is set). If so one call may try, and every campaign that was stopped is planned again.
 func (d *Dialer) Probe(ctx context.Context, force bool) error {
+	if d.Client == nil {
+		return nil
+	}
 	_, err := dbsqlc.New().ProviderStateClaimProbe(ctx, d.DB, dbsqlc.ProviderStateClaimProbeParams{Provider: provider, Force: force})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // closed, or somebody else probes

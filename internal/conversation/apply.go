@@ -20,7 +20,8 @@ type sighting struct {
 	id      uuid.UUID
 	body    *elevenlabs.Conversation
 	missing bool
-	failure string // busy, no_answer or failed
+	failure string    // busy, no_answer or failed,
+	at      time.Time // and when
 }
 
 // applied is what became of a sighting; err is about this conversation alone.
@@ -63,6 +64,7 @@ func (s *Syncer) apply(ctx context.Context, tx pgx.Tx, list []sighting) ([]appli
 			out[i].err = err
 			continue
 		}
+		c.place = i
 		out[i].result = c.result
 		if c.write {
 			changes = append(changes, c)
@@ -77,7 +79,13 @@ func (s *Syncer) apply(ctx context.Context, tx pgx.Tx, list []sighting) ([]appli
 	if len(changes) == 0 {
 		return out, nil
 	}
-	return out, s.write(ctx, tx, changes, now)
+	if err := s.write(ctx, tx, changes, now); err != nil {
+		return nil, err
+	}
+	for _, c := range changes {
+		out[c.place].result = c.result
+	}
+	return out, nil
 }
 
 func lock(ctx context.Context, tx pgx.Tx, list []sighting) (map[uuid.UUID]*facts, error) {

@@ -66,7 +66,9 @@ type FollowUp struct {
 	WriteBack []uuid.UUID // conversations whose outcome is final and new
 }
 
-func (f FollowUp) empty() bool { return len(f.Plan) == 0 && len(f.Archive) == 0 && len(f.WriteBack) == 0 }
+func (f FollowUp) empty() bool {
+	return len(f.Plan) == 0 && len(f.Archive) == 0 && len(f.WriteBack) == 0
+}
 
 // Result is where a conversation stands.
 type Result struct {
@@ -107,9 +109,10 @@ func (s *Syncer) Apply(ctx context.Context, tx pgx.Tx, id uuid.UUID, body *eleve
 
 // Failure is the content of a call_initiation_failure webhook.
 type Failure struct {
-	ConversationID string // the provider's
-	CallSID        string // "" when not told
-	Reason         string // busy, no-answer, or anything else
+	ConversationID string    // the provider's
+	CallSID        string    // "" when not told
+	Reason         string    // busy, no-answer, or anything else
+	At             time.Time // the event's own time; zero when not told
 }
 
 // ApplyFailure takes in that a call could not be set up, within tx. ErrUnknown: no row of ours is known by either id.
@@ -118,7 +121,7 @@ func (s *Syncer) ApplyFailure(ctx context.Context, tx pgx.Tx, f Failure) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	return s.applyOne(ctx, tx, sighting{id: id, failure: failureReason(f.Reason)})
+	return s.applyOne(ctx, tx, sighting{id: id, failure: failureReason(f.Reason), at: f.At})
 }
 
 func (s *Syncer) applyOne(ctx context.Context, tx pgx.Tx, g sighting) (Result, error) {

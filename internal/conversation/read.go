@@ -61,7 +61,7 @@ func (s *Syncer) read(row *facts, g sighting, words []word, now time.Time) (*cha
 	case g.missing:
 		s.readMissing(c, words, now)
 	case g.body == nil:
-		s.readFailure(c, g.failure)
+		s.readFailure(c, g.failure, g.at)
 	default:
 		if err := belongs(row, g.body); err != nil {
 			return nil, err
@@ -108,13 +108,13 @@ func (s *Syncer) readBody(c *change, b *elevenlabs.Conversation, now time.Time) 
 	}
 	t := callTimes(row, b)
 	because := s.givenUp(b, t, now)
-	final := over || because != ""
-	c.events = compareEvents(events(b, t, final), int(row.Events), row.EventsDigest, final)
+	t.ended = over || because != "" && t.seconds > 0
+	c.events = compareEvents(events(b, t, over), int(row.Events), row.EventsDigest, over)
 	c.detail.ProviderStatus = orNil(clean(b.Status, maxName))
 	c.conv.CallSID = callSID(b)
 	c.log.CallSID = c.conv.CallSID
 	c.conv.StartedAt = &t.start
-	if !final {
+	if !over && because == "" {
 		s.readRunning(c, b, t, now)
 		return
 	}
@@ -206,7 +206,8 @@ func (s *Syncer) readMissing(c *change, words []word, now time.Time) {
 	row := c.row
 	age := now.Sub(row.StartedAt)
 	settle := age >= s.waits(ringingWaits)
-	if ended(row.ProviderStatus) || row.FailureReason != nil {
+	adopted := !isOpen(row.Status) && row.ReadOutcome == nil // somebody else closed it and knows why
+	if ended(row.ProviderStatus) || row.FailureReason != nil || adopted {
 		c.result.State = StateDone
 		c.conv.Settled, c.write = true, row.SettledAt == nil
 		return
@@ -239,8 +240,12 @@ func (s *Syncer) readMissing(c *change, words []word, now time.Time) {
 }
 
 // readFailure takes in that a call could not be set up. It is the last word only where nothing better is known.
-func (s *Syncer) readFailure(c *change, reason string) {
+func (s *Syncer) readFailure(c *change, reason string, at time.Time) {
 	row := c.row
+	t := times{start: row.StartedAt, end: row.StartedAt, ended: true}
+	if since := at.Sub(row.StartedAt); since > 0 && since <= clockSkew {
+		t.end = at.UTC()
+	}
 	c.detail.FailureReason = &reason
 	c.write = deref(row.FailureReason) != reason
 	switch {
@@ -258,5 +263,5 @@ func (s *Syncer) readFailure(c *change, reason string) {
 	c.log.Status = &reason
 	c.log.ErrorCode = orNil("initiation_failed")
 	c.log.ErrorMessage = orNil("The call could not be set up: " + strings.ReplaceAll(reason, "_", " ") + ".")
-	s.finish(c, reading{Result: outcome.Classify(outcome.Input{}), status: reason}, times{start: row.StartedAt, end: row.StartedAt, ended: true}, true)
+	s.finish(c, reading{Result: outcome.Classify(outcome.Input{}), status: reason}, t, true)
 }

@@ -53,7 +53,8 @@ func init() {
 		little|bit more|extra
 		every|each|per month
 		monthly|recurring ..2 gift|donor|donation|basis|giving
-		full|whole|entire amount`)
+		full|whole|entire amount
+		make it|that <amt>|a|an`)
 	askCues.add(askTooMuch, `
 		too much|high|steep
 		out of reach
@@ -254,7 +255,7 @@ func asksByOrder(ts []token) bool {
 func soleAmount(ts []token) *int64 {
 	var found *int64
 	for i := range ts {
-		if ts[i].id == idMoney || ts[i].id == idNumber && ts[i].val >= 500 {
+		if ts[i].id == idMoney && ts[i].val > 0 || ts[i].id == idNumber && ts[i].val >= 500 {
 			if found != nil && *found != ts[i].val {
 				return nil
 			}

@@ -1,20 +1,13 @@
 package outcome
 
 import (
-	"os"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 // BenchmarkClassify reads the test cases, repeated to calls of twenty messages.
 func BenchmarkClassify(b *testing.B) {
-	f, err := os.Open("testdata/cases.jsonl")
-	require.NoError(b, err)
-	defer func() { _ = f.Close() }()
-	cases, err := ReadCases(f)
-	require.NoError(b, err)
+	cases := readTestCases(b)
 	var in []Input
 	for _, c := range cases {
 		m := c.Input()

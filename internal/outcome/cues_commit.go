@@ -247,7 +247,12 @@ func init() {
 		@i have? just @adv*1 donated|gave|given|did|made|done
 		@i @adv*1 mailed|dropped|sent|put ..3 check|envelope|donation|payment|gift|contribution|money|pledge
 		@i paid ..5 online|card|website|already|yesterday|it|check|<amt>
-		@i have? already @adv*1 donated|gave|given|did|made|contributed ..5 @paidwhen
+		already @adv*1 donated|gave|given|did|made|contributed ..5 @paidwhen
+		@i @adv*1 sent|mailed it|mine|that|one
+		@i @adv*1 hit|clicked|pressed|pushed|tapped ..1 submit|donate|send|pay
+		and hit|clicked|pressed|pushed|tapped ..1 submit|donate|send|pay
+		it is|was|has ..1 confirmed|approved|processed|submitted
+		have my|our check|donation|gift|payment already
 		@i have? @adv*1 donated|gave|contributed|did ..5 @paidwhen
 		@i have? @adv*1 donated|gave|contributed ..4 last week|night
 		@i have? @adv*1 made my|our|the|a ..1 gift|donation|payment|contribution|pledge

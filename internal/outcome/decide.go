@@ -33,15 +33,15 @@ type ledger struct {
 	callbackWeakAt int
 }
 
-// context is what a mark is judged by.
-type context struct {
+// situation is what a mark is judged by.
+type situation struct {
 	message int
 	ask     ask
 	first   bool // in the first two sentences of the message
 }
 
 // take moves the ledger by one mark. It reports whether the mark counted.
-func (l *ledger) take(m mark, s sentence, c context) bool {
+func (l *ledger) take(m mark, s sentence, c situation) bool {
 	l.step++
 	switch m.kind {
 	case commit, commitWeak, assent, ack, amountOnly:
@@ -78,7 +78,7 @@ func (l *ledger) set(st stance, strength float64) {
 // asksGift reports an ask that a bare reply answers.
 func (a ask) asksGift() bool { return a.kind == askGift || a.kind == askMore || a.kind == askTooMuch }
 
-func (l *ledger) takeYes(m mark, s sentence, c context) bool {
+func (l *ledger) takeYes(m mark, s sentence, c situation) bool {
 	if l.stance == hasPaid {
 		return false
 	}
@@ -115,6 +115,9 @@ func (l *ledger) takeYes(m mark, s sentence, c context) bool {
 		strength = l.strength
 	}
 	weak := m.kind == ack
+	if m.kind == amountOnly && l.yesMessage == c.message && l.stance == saidYes && l.amount != nil && rangeBetween(s.tok, m.to-1) {
+		return false // the upper end of a range that was read already
+	}
 	l.set(saidYes, strength)
 	l.yesMessage = c.message
 	if weak {
@@ -133,9 +136,12 @@ func hasMoney(ts []token) bool {
 	return false
 }
 
-func (l *ledger) takeNo(m mark, _ sentence, c context) bool {
+func (l *ledger) takeNo(m mark, _ sentence, c situation) bool {
 	if l.stance == hasPaid {
 		return false
+	}
+	if c.ask.kind == askGift && l.stance == saidYes && l.amount != nil && c.ask.cents != nil && *c.ask.cents > *l.amount {
+		c.ask.kind = askMore // "could you make it a hundred?", after a pledge of ten
 	}
 	if m.moreOnly && (m.kind != refuseWeak) {
 		return false // "can't give more than that" is not a no
@@ -169,7 +175,7 @@ func (l *ledger) takeNo(m mark, _ sentence, c context) bool {
 	return true
 }
 
-func (l *ledger) takeBareNo(c context, yes bool) bool {
+func (l *ledger) takeBareNo(c situation, yes bool) bool {
 	switch c.ask.kind {
 	case askGift:
 		l.set(saidNo, 0.8)
@@ -194,7 +200,7 @@ func (l *ledger) takeBareNo(c context, yes bool) bool {
 	return true
 }
 
-func (l *ledger) takeLater(m mark, c context) bool {
+func (l *ledger) takeLater(m mark, c situation) bool {
 	l.interest = max(l.interest, 0.7)
 	if m.name == "likes_it" {
 		l.interest = max(l.interest, 0.6)
@@ -210,21 +216,24 @@ func (l *ledger) takeLater(m mark, c context) bool {
 
 // readAmount takes the amount of a commitment: what the sentence names, or what
 // the agent's ask named when the answer names none.
-func (l *ledger) readAmount(m mark, s sentence, c context) {
+func (l *ledger) readAmount(m mark, s sentence, c situation) {
 	from, to := m.from, min(len(s.tok), m.to+10)
 	var found *int64
 	ranged := false
 	for i := from; i < to; i++ {
 		t := s.tok[i]
+		if found != nil && i >= m.to && t.brk && t.id != idMoney && t.id != idNumber {
+			break // another clause
+		}
 		if t.id != idMoney && t.id != idNumber || t.val <= 0 || counts(s.tok, i+1) || negated(s.tok, i, 2) {
 			continue
-		}
-		if found != nil && t.id == idNumber && i >= m.to {
-			continue // a number later in the sentence is rarely the amount
 		}
 		if found != nil && i > 0 && rangeBetween(s.tok, i) {
 			ranged = true // the lower bound was taken before
 			continue
+		}
+		if found != nil && t.id == idNumber && i >= m.to {
+			continue // a number later in the sentence is rarely the amount
 		}
 		if t.id == idNumber && i >= m.to && !has(amountLeads, s.tok[i-1].id) {
 			continue
@@ -251,7 +260,7 @@ func (l *ledger) readAmount(m mark, s sentence, c context) {
 }
 
 var (
-	amountLeads = wordSet("for|about|around|maybe|like|to|with|of|say|just|only|give|donate|do|pledge|send|contribute|@giving|approximately|another|at")
+	amountLeads = wordSet("between|from|for|about|around|maybe|like|to|with|of|say|just|only|give|donate|do|pledge|send|contribute|@giving|approximately|another|at")
 	rangeWords  = wordSet("to|or|and|y|o|a|maybe")
 	perWords    = wordSet("a|per|each|every|al")
 	idMonth     = intern("month")

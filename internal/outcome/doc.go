@@ -8,12 +8,13 @@
 //   - Text is cut into sentences of folded, interned words (text.go, token.go).
 //   - Money in digits and words becomes one token (money.go).
 //   - Phrases (pattern.go) from the cue tables (cues*.go) mark each sentence of
-//     the donor as commit, refuse, defer, interest, paid, ...; negation, questions
-//     and hypotheticals are judged there (marks.go).
+//     the donor as commit, refuse, defer, interest, paid, ...; negation, questions,
+//     conditions and other recipients are judged around each mark (marks.go,
+//     judge.go, scope.go, recipient.go).
 //   - The agent's words never decide; the agent's last question only says what a
 //     bare "yes", "no" or "twenty" answers (ask.go).
 //   - The last decision wins (decide.go), after the ordered gates for opt-out,
-//     machine, wrong number and call-back (gates.go, classify.go).
+//     machine, wrong number and call-back (gates.go, classify.go, conclude.go).
 //
 // The work is linear in the length of the transcript: each word tries only the
 // phrases that begin with it, and every phrase has a bounded reach.

@@ -5,13 +5,13 @@ package outcome
 
 var (
 	contactVerbs = wordSet("@contact")
+	contactings  = wordSet("@calling|calls")
 	doWords      = wordSet("do|does|did")
 	talkers      = wordSet("i|we|they|he|she|who|people")
 	naming       = wordSet("that|it|myself|yourself|themselves|him|her|names|a|an")
-	titles       = wordSet("sir|ma'am|maam|madam|mr|mrs|miss|honey|sweetie|names|that|dear|buddy")
 	hours        = wordSet("tomorrow|today|tonight|now|yet|@day|@part|early|late|before|until|during|while|when|between|past|manana|hoy|ahora|first|instead|hasta|antes")
 	places       = wordSet("work|office|night|dinner|lunch|breakfast|supper|school|church|noon|midnight|this|that|job|trabajo")
-	forGood      = wordSet("again|ever|any|anymore|never|mas|plus|jamais|nunca|list|stop|all|period")
+	forGood      = wordSet("again|ever|any|anymore|never|mas|plus|jamais|nunca|list|stop|period")
 	invites      = wordSet("call|phone|ring|dial|telephone|try|reach|llame|llameme")
 	invitees     = wordSet("me|us|back|@day|@part|at|after|in|later|my|tomorrow|instead|then|on|around|manana|again|next")
 	stopWords    = wordSet("stop|quit|cease|discontinue")
@@ -29,8 +29,6 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 	case m.name == "do_not_call" && m.to < len(ts) && has(contactVerbs, ts[m.to-1].id) && has(naming, ts[m.to].id) && !ts[m.to].brk &&
 		!(m.to+1 < len(ts) && has(forGood, ts[m.to+1].id)) && ts[m.to].id != vocabulary["him"] && ts[m.to].id != vocabulary["her"]:
 		return false // "I don't call that charity"
-	case m.name == "do_not_call" && m.to < len(ts) && has(titles, ts[m.to].id) && !ts[m.to].brk && m.to-m.from <= 4 && ts[m.to-1].id == vocabulary["me"]:
-		return false // "don't call me ma'am"
 	case m.name == "do_not_call" || m.name == "stop_calling" || m.name == "opt_out_es":
 		return !scheduling(ts, m, rest)
 	}
@@ -40,6 +38,11 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 // deniedBefore reports "I didn't say stop calling", "you don't have to take me
 // off", "please don't stop calling".
 func deniedBefore(ts []token, i int, m mark) bool {
+	if m.name == "off_the_list" { // the phrase may have been found at "off"
+		for i > 0 && i > m.from-4 && !ts[i].brk && has(takeOff, ts[i-1].id) {
+			i--
+		}
+	}
 	at := func(k int) wordID {
 		if k < 0 {
 			return idUnknown
@@ -68,6 +71,7 @@ func deniedBefore(ts []token, i int, m mark) bool {
 }
 
 var (
+	takeOff       = wordSet("take|remove|delete|get|me|us|my|our|name|number|him|her|this|it")
 	haveNeed      = wordSet("have|need|want|got")
 	wordsOfSaying = wordSet("say|saying|said|asking|ask|asked|telling|tell")
 )
@@ -82,14 +86,20 @@ func scheduling(ts []token, m mark, rest []token) bool {
 			return false
 		}
 	}
+	verb := m.from
+	for i := m.from; i < m.to; i++ {
+		if has(contactVerbs, ts[i].id) || has(contactings, ts[i].id) {
+			verb = i
+		}
+	}
 	near, good := false, false
-	for i := m.to - 1; i < len(ts) && i < m.to+8; i++ {
-		if i >= m.to && ts[i].brk && !near {
+	for i := verb + 1; i < len(ts) && i < verb+10; i++ {
+		if ts[i].brk && !near {
 			break
 		}
-		near = near || i < m.to+3 && hourAt(ts, i)
-		good = good || has(forGood, ts[i].id) && !(i > 0 && ts[i].id == vocabulary["all"])
-		if ts[i].id == vocabulary["until"] && i < m.to+3 {
+		near = near || i < verb+5 && hourAt(ts, i)
+		good = good || has(forGood, ts[i].id)
+		if ts[i].id == vocabulary["until"] && i < verb+5 {
 			return true
 		}
 	}

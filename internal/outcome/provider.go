@@ -28,7 +28,8 @@ func (r *reader) consult(in Input, res *Result) {
 	if !ok || said == Unknown || res.Outcome == VoicemailLeft {
 		return
 	}
-	if said == Donated && r.ledger.stance != hasPaid {
+	unproved := said == Donated && r.ledger.stance != hasPaid
+	if unproved {
 		said = Pledged // a model's "donated" without evidence of payment is a promise
 	}
 	if said == DoNotCall {
@@ -47,7 +48,7 @@ func (r *reader) consult(in Input, res *Result) {
 	case said.Commitment() && rules == NotInterested:
 		res.Confidence, res.NeedsReview = 0.5, true
 	case rules == Unknown:
-		res.Confidence = 0.75
+		res.Confidence, res.NeedsReview = 0.75, unproved
 	default:
 		res.Confidence, res.NeedsReview = 0.65, said.Commitment() != rules.Commitment()
 	}

@@ -12,14 +12,18 @@ func init() {
 	for w, words := range map[float64]string{
 		3:    "love loved wonderful amazing fantastic awesome excellent incredible thrilled delighted honored beautiful perfect blessed bless",
 		2:    "great happy glad appreciate gladly pleasure support proud excited encanta excelente impressive generous kind",
-		1:    "good nice thanks thank like help helpful interested interesting sure welcome worthy important cool fine gracias bueno bien merci",
-		-1:   "busy unfortunately sorry afraid tight doubt later problem tired old bad disculpe",
-		-2:   "annoying annoyed upset waste broke terrible rude wrong stop hate sick bothering scam fraud tired molesta ridiculous enough",
+		1:    "good nice thanks thank like help helpful interested interesting welcome worthy important cool fine gracias bueno bien merci",
+		-1:   "busy unfortunately sorry afraid tight doubt later problem bad disculpe",
+		-2:   "annoying annoyed upset waste broke terrible rude wrong stop sick bothering scam fraud tired molesta ridiculous enough",
 		-3:   "hell damn harassment harassing stupid idiot idiots fuck fucking shit hate crap bastards asshole sue lawyer",
 		-1.5: "never nope",
 	} {
 		for word := range strings.FieldsSeq(words) {
-			valence[intern(word)] = w
+			id := intern(word)
+			if v, ok := valence[id]; ok && v != w {
+				panic("outcome: two valences for " + word)
+			}
+			valence[id] = w
 		}
 	}
 }

@@ -307,8 +307,15 @@ ON CONFLICT (conversation_id) DO UPDATE SET
     analysis = coalesce(excluded.analysis, o.analysis), read_at = coalesce(excluded.read_at, o.read_at),
     written_outcome = excluded.written_outcome, lead_status = excluded.lead_status, next_attempt_at = excluded.next_attempt_at,
     pledged = excluded.pledged, donated = excluded.donated, talk_seconds = excluded.talk_seconds
+WHERE (o.provider_status, o.failure_reason, o.closed_because, o.events, o.events_digest, o.version, o.outcome, o.confidence, o.amount_cents,
+       o.callback_at, o.opt_out, o.needs_review, o.evidence, o.analysis, o.written_outcome, o.lead_status, o.next_attempt_at, o.pledged, o.donated, o.talk_seconds)
+    IS DISTINCT FROM
+      (excluded.provider_status, excluded.failure_reason, excluded.closed_because, excluded.events, excluded.events_digest, excluded.version, excluded.outcome,
+       excluded.confidence, excluded.amount_cents, excluded.callback_at, excluded.opt_out, excluded.needs_review, excluded.evidence, excluded.analysis,
+       excluded.written_outcome, excluded.lead_status, excluded.next_attempt_at, excluded.pledged, excluded.donated, excluded.talk_seconds)
 `
 
+// A row without an outcome only notes how far the provider's record was taken in; a reading stays as it was.
 func (q *Queries) ConversationOutcomeWrite(ctx context.Context, db DBTX, rows []byte) error {
 	_, err := db.Exec(ctx, conversationOutcomeWrite, rows)
 	return err
@@ -367,5 +374,22 @@ WHERE v.id = i.id AND (
 // every few minutes: each write costs an adopted database an update of the campaign's row.
 func (q *Queries) ConversationWrite(ctx context.Context, db DBTX, rows [][]byte) error {
 	_, err := db.Exec(ctx, conversationWrite, rows)
+	return err
+}
+
+const conversationWriteAttempts = `-- name: ConversationWriteAttempts :exec
+UPDATE public.call_attempts a SET result = i.result::public.call_attempt_result, updated_at = now()
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::text[]) AS result) i
+WHERE a.id = i.id AND a.result IS DISTINCT FROM i.result::public.call_attempt_result
+`
+
+type ConversationWriteAttemptsParams struct {
+	Ids     []uuid.UUID
+	Results []string
+}
+
+// How placed calls went. Their state is the dialer's and not touched.
+func (q *Queries) ConversationWriteAttempts(ctx context.Context, db DBTX, arg ConversationWriteAttemptsParams) error {
+	_, err := db.Exec(ctx, conversationWriteAttempts, arg.Ids, arg.Results)
 	return err
 }

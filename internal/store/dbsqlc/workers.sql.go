@@ -25,6 +25,18 @@ func (q *Queries) WorkerBeat(ctx context.Context, db DBTX, arg WorkerBeatParams)
 	return err
 }
 
+const workerCountLive = `-- name: WorkerCountLive :one
+SELECT count(*) FROM henk.workers
+WHERE client_id LIKE 'henk-' || left($1::text, 40) || '-%' AND beat_at > clock_timestamp() - interval '30 seconds'
+`
+
+func (q *Queries) WorkerCountLive(ctx context.Context, db DBTX, host string) (int64, error) {
+	row := db.QueryRow(ctx, workerCountLive, host)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const workerDelete = `-- name: WorkerDelete :exec
 DELETE FROM henk.workers WHERE client_id = $1
 `

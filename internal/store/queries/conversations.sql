@@ -93,6 +93,7 @@ WHERE v.id = i.id AND (
         coalesce(i.sentiment, v.sentiment_score), coalesce(i.key_points, v.key_points), coalesce(i.outcome, v.outcome)));
 
 -- name: ConversationOutcomeWrite :exec
+-- A row without an outcome only notes how far the provider's record was taken in; a reading stays as it was.
 INSERT INTO henk.conversation_outcomes AS o (conversation_id, provider_status, failure_reason, closed_because, events, events_digest, foreign_events,
     version, outcome, confidence, source, amount_cents, amount_range, monthly, callback_at, opt_out, needs_review, evidence, analysis, read_at,
     written_outcome, lead_status, next_attempt_at, pledged, donated, talk_seconds)
@@ -119,4 +120,16 @@ ON CONFLICT (conversation_id) DO UPDATE SET
     evidence = CASE WHEN excluded.outcome IS NULL THEN o.evidence ELSE excluded.evidence END,
     analysis = coalesce(excluded.analysis, o.analysis), read_at = coalesce(excluded.read_at, o.read_at),
     written_outcome = excluded.written_outcome, lead_status = excluded.lead_status, next_attempt_at = excluded.next_attempt_at,
-    pledged = excluded.pledged, donated = excluded.donated, talk_seconds = excluded.talk_seconds;
+    pledged = excluded.pledged, donated = excluded.donated, talk_seconds = excluded.talk_seconds
+WHERE (o.provider_status, o.failure_reason, o.closed_because, o.events, o.events_digest, o.version, o.outcome, o.confidence, o.amount_cents,
+       o.callback_at, o.opt_out, o.needs_review, o.evidence, o.analysis, o.written_outcome, o.lead_status, o.next_attempt_at, o.pledged, o.donated, o.talk_seconds)
+    IS DISTINCT FROM
+      (excluded.provider_status, excluded.failure_reason, excluded.closed_because, excluded.events, excluded.events_digest, excluded.version, excluded.outcome,
+       excluded.confidence, excluded.amount_cents, excluded.callback_at, excluded.opt_out, excluded.needs_review, excluded.evidence, excluded.analysis,
+       excluded.written_outcome, excluded.lead_status, excluded.next_attempt_at, excluded.pledged, excluded.donated, excluded.talk_seconds);
+
+-- name: ConversationWriteAttempts :exec
+-- How placed calls went. Their state is the dialer's and not touched.
+UPDATE public.call_attempts a SET result = i.result::public.call_attempt_result, updated_at = now()
+FROM (SELECT unnest(sqlc.arg(ids)::uuid[]) AS id, unnest(sqlc.arg(results)::text[]) AS result) i
+WHERE a.id = i.id AND a.result IS DISTINCT FROM i.result::public.call_attempt_result;

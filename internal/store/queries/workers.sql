@@ -7,3 +7,7 @@ DELETE FROM henk.workers WHERE client_id = sqlc.arg(client_id);
 
 -- name: WorkerDeleteStale :execrows
 DELETE FROM henk.workers WHERE beat_at < clock_timestamp() - interval '1 day';
+
+-- name: WorkerCountLive :one
+SELECT count(*) FROM henk.workers
+WHERE client_id LIKE 'henk-' || left(sqlc.arg(host)::text, 40) || '-%' AND beat_at > clock_timestamp() - interval '30 seconds';

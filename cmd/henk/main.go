@@ -1,0 +1,132 @@
+// Command henk runs AI fundraising calls for charities on nothing but Postgres. One file per command; each wires what
+// it needs by hand.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	// Calling windows must not depend on the zones that a slim container happens to have.
+	_ "time/tzdata"
+)
+
+// command is one word on the command line.
+type command struct {
+	name, summary string
+	run           func(ctx context.Context, args []string, out streams) error
+}
+
+// streams are where a command writes: results on stdout, everything else on stderr.
+type streams struct{ stdout, stderr io.Writer }
+
+func commands() []command {
+	return []command{
+		{"demo", "a private Postgres, a simulated provider, sample data, worker and web together", demoCommand},
+		{"serve", "web and worker in one process", serveCommand},
+		{"web", "the web side alone", webCommand},
+		{"worker", "the worker alone", workerCommand},
+		{"migrate", "bring a fresh or an existing Henk database to this version's schema", migrateCommand},
+		{"enqueue", "insert a job", enqueueCommand},
+		{"bench", "the load programs behind docs/performance.md", benchCommand},
+		{"simulate", "a provider's simulator on its own", simulateCommand},
+		{"config", "effective settings, secrets masked", configCommand},
+		{"health", "exit code for container health checks", healthCommand},
+		{"version", "what was built", versionCommand},
+	}
+}
+
+// usageError is a mistake on the command line: exit code 2.
+type usageError struct{ msg string }
+
+func (e usageError) Error() string { return e.msg }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program: 0 ok, 1 failed, 2 bad usage.
+func run(ctx context.Context, args []string, out streams) int {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
+		usage(out.stdout)
+		if len(args) == 0 {
+			return 2
+		}
+		return 0
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return exitCode(c.run(ctx, args[1:], out), c.name, out)
+		}
+	}
+	fmt.Fprintf(out.stderr, "henk: there is no command %q; `henk help` lists them\n", args[0])
+	return 2
+}
+
+func exitCode(err error, name string, out streams) int {
+	var bad usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &bad):
+		fmt.Fprintf(out.stderr, "henk %s: %s\nTry: henk %s -h\n", name, bad.msg, name)
+		return 2
+	default:
+		fmt.Fprintf(out.stderr, "henk %s: %v\n", name, err)
+		return 1
+	}
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "henk runs AI fundraising calls for charities on nothing but Postgres.\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  henk %-9s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(w, "\n`henk COMMAND -h` shows a command's flags and an example.\n")
+}
+
+// flags returns a flag set whose help shows the synopsis and an example.
+func flags(name, synopsis, example string, out streams) *flag.FlagSet {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {
+		fmt.Fprintf(out.stdout, "Usage: henk %s\n\n", synopsis)
+		fs.SetOutput(out.stdout)
+		fs.PrintDefaults()
+		fs.SetOutput(io.Discard)
+		fmt.Fprintf(out.stdout, "\nExample: %s\n", example)
+	}
+	return fs
+}
+
+// parse reads flags that may stand before and after at most maxArgs words.
+func parse(fs *flag.FlagSet, args []string, maxArgs int) ([]string, error) {
+	var words []string
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, usageError{err.Error()}
+		}
+		if args = fs.Args(); len(args) == 0 {
+			break
+		}
+		words, args = append(words, args[0]), args[1:]
+	}
+	if len(words) > maxArgs {
+		return nil, usagef("too many arguments: %s", strings.Join(words[maxArgs:], " "))
+	}
+	return words, nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/callhenk/henk-worker/internal/config"
+	"github.com/callhenk/henk-worker/internal/server"
+	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/jobs"
+)
+
+// stopWithin bounds the whole stop: above the job client's soft stop (40 s), below the platform's kill (60 s).
+const stopWithin = 50 * time.Second
+
+func serveCommand(ctx context.Context, args []string, out streams) error {
+	fs := flags("serve", "serve", "DATABASE_URL=postgres://... ELEVENLABS_API_KEY=... henk serve", out)
+	if _, err := parse(fs, args, 0); err != nil {
+		return err
+	}
+	return serve(ctx, true, true, nil)
+}
+
+func webCommand(ctx context.Context, args []string, out streams) error {
+	fs := flags("web", "web", "DATABASE_URL=postgres://... HENK_WEB_USERNAME=ops HENK_WEB_PASSWORD=... henk web", out)
+	if _, err := parse(fs, args, 0); err != nil {
+		return err
+	}
+	return serve(ctx, true, false, nil)
+}
+
+func workerCommand(ctx context.Context, args []string, out streams) error {
+	fs := flags("worker", "worker [--queues a,b]", "DATABASE_URL=postgres://... ELEVENLABS_API_KEY=... henk worker --queues dial,sync", out)
+	queues := fs.String("queues", "", "work on these queues only, of "+strings.Join(jobs.Queues(), ", ")+" (default all)")
+	if _, err := parse(fs, args, 0); err != nil {
+		return err
+	}
+	var names []string
+	for name := range strings.SplitSeq(*queues, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	if err := jobs.CheckQueues(names); err != nil {
+		return usageError{err.Error()}
+	}
+	return serve(ctx, false, true, names)
+}
+
+// serve runs the web side, the worker, or both, until the context ends.
+func serve(ctx context.Context, web, worker bool, queues []string) error {
+	cfg, db, log, err := openMigrated(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	addr := net.JoinHostPort("", strconv.Itoa(cfg.Port))
+	if web {
+		if addr, err = listenAddress(cfg, worker); err != nil {
+			return err
+		}
+	}
+	if !worker {
+		return serveWeb(ctx, cfg, db, log, nil, addr)
+	}
+	rt, err := newRuntime(ctx, cfg, db, log, queues)
+	if err != nil {
+		return err
+	}
+	if err := rt.Start(ctx); err != nil {
+		return err
+	}
+	log.InfoContext(ctx, "Worker ready", "client_id", rt.ID(), "pooled", db.Pooled)
+	var webErr error
+	if web {
+		webErr = serveWeb(ctx, cfg, db, log, rt.Client, addr)
+	} else {
+		<-ctx.Done()
+	}
+	log.InfoContext(ctx, "Stopping; running jobs may finish")
+	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := rt.Stop(stopCtx); err != nil {
+		return errors.Join(webErr, fmt.Errorf("stopping the worker: %w", err))
+	}
+	return webErr
+}
+
+// listenAddress is all interfaces where a login is set. Without one, `web` refuses and `serve` keeps to this machine.
+func listenAddress(cfg *config.Config, alsoWorker bool) (string, error) {
+	addr := net.JoinHostPort("", strconv.Itoa(cfg.Port))
+	err := server.CheckPublic(addr, cfg.WebUsername, cfg.WebPassword)
+	if err == nil {
+		return addr, nil
+	}
+	if alsoWorker {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(cfg.Port)), nil
+	}
+	return "", err
+}
+
+func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, client *jobs.Client, addr string) error {
+	if client == nil {
+		var err error
+		if client, err = jobs.NewInserter(db, log); err != nil {
+			return err
+		}
+	}
+	srv, err := server.New(server.Options{Client: client, DB: db, Log: log, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()})
+	if err != nil {
+		return err
+	}
+	return srv.ListenAndServe(ctx, addr)
+}

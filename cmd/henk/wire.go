@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/callhenk/henk-worker/internal/config"
+	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/jobs"
+)
+
+// openDatabase loads the settings and connects.
+func openDatabase(ctx context.Context) (*config.Config, *store.DB, error) {
+	cfg, err := config.Load()
+	if err != nil {
+		return nil, nil, fmt.Errorf("the environment has settings that cannot be used:\n%w", err)
+	}
+	if cfg.DatabaseURL == "" {
+		return nil, nil, errors.New("DATABASE_URL is not set; set it to your Postgres, or run `henk demo`, which brings its own")
+	}
+	db, err := store.Open(ctx, cfg.DatabaseURL, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return cfg, db, nil
+}
+
+// openMigrated refuses a database whose schema is not this binary's.
+func openMigrated(ctx context.Context) (*config.Config, *store.DB, *slog.Logger, error) {
+	cfg, db, err := openDatabase(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	log := cfg.Logger()
+	if err := store.CheckSchema(ctx, db, log); err != nil {
+		db.Close()
+		return nil, nil, nil, err
+	}
+	return cfg, db, log, nil
+}
+
+// newRuntime wires a worker process from the settings.
+func newRuntime(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, queues []string) (*jobs.Runtime, error) {
+	if err := refuseBesideCron(ctx, db); err != nil {
+		return nil, err
+	}
+	var client *elevenlabs.Client
+	if cfg.ElevenLabsAPIKey == "" {
+		log.Warn("ELEVENLABS_API_KEY is not set: nothing is dialed and no conversation is brought back")
+	} else {
+		var err error
+		client, err = elevenlabs.New(elevenlabs.Config{APIKey: cfg.ElevenLabsAPIKey, BaseURL: cfg.ElevenLabsBaseURL})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return jobs.New(jobs.Config{
+		DB: db, ElevenLabs: client, Log: log, Version: version(),
+		MaxConcurrent: cfg.ElevenLabsMaxConcurrent, CallsPerSecond: cfg.ElevenLabsCallsPerSecond,
+		Lookback: cfg.ConversationLookback, SyncBatch: cfg.ConversationBatchLimit, EventsMax: cfg.ConversationEventsBatch,
+		CampaignInterval: cfg.CampaignInterval, ConversationInterval: cfg.ConversationInterval, Queues: queues,
+	})
+}
+
+// refuseBesideCron: the functions we replace and we would both call the same people.
+func refuseBesideCron(ctx context.Context, db *store.DB) error {
+	left, err := store.CronLeftovers(ctx, db)
+	if err != nil {
+		return err
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	return fmt.Errorf("pg_cron still runs what this worker replaces (%v), and people would be called twice; "+
+		"remove each with: select cron.unschedule('NAME')", left)
+}

@@ -1,0 +1,169 @@
+// Package demo runs the whole of henk on one machine with invented people: a private Postgres, the provider's
+// simulator, sample data, worker and web side. What it reports as violations is counted from what reached the
+// simulator, against what the sample data says may be called, not from what the worker believes.
+//
+// It may import everything below cmd.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/callhenk/henk-worker/internal/clock"
+	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/elevenlabssim"
+	"github.com/callhenk/henk-worker/internal/pglocal"
+	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/jobs"
+)
+
+// Options are the demo's settings.
+type Options struct {
+	DatabaseURL string // "" = a private cluster
+	Leads       int
+	Seed        int64
+	Log         *slog.Logger
+	Version     string
+	// Speed is how many seconds of a call pass in one.
+	Speed float64
+	// Concurrent is the account's limit of calls at once.
+	Concurrent int
+}
+
+// Demo is a running demo.
+type Demo struct {
+	Options
+	DB      *store.DB
+	Runtime *jobs.Runtime
+	sim     *elevenlabssim.Sim
+	clock   clock.Clock
+	began   time.Time
+	people  *people
+	closers []func() error
+}
+
+const apiKey = "demo-key-of-the-simulator"
+
+// Start brings everything up and starts the worker. Close takes it down again.
+func Start(ctx context.Context, o Options) (d *Demo, err error) {
+	d = &Demo{Options: o, began: time.Now(), clock: clock.At(weekdayNoon(time.Now()))}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	if err := d.openDatabase(ctx); err != nil {
+		return d, err
+	}
+	if d.people, err = seed(ctx, d.DB, d.Leads, d.Seed, d.clock.Local()); err != nil {
+		return d, err
+	}
+	client, err := d.startSimulator()
+	if err != nil {
+		return d, err
+	}
+	d.Runtime, err = jobs.New(jobs.Config{
+		DB: d.DB, ElevenLabs: client, Clock: d.clock, Log: d.Log, Version: d.Version,
+		MaxConcurrent: d.Concurrent, Lookback: 48 * time.Hour, SyncBatch: 50, EventsMax: 50,
+		PollBase: 300 * time.Millisecond, PollJobs: 150 * time.Millisecond, SoftStop: 10 * time.Second,
+	})
+	if err != nil {
+		return d, err
+	}
+	if err := d.Runtime.Start(ctx); err != nil {
+		return d, err
+	}
+	d.closers = append(d.closers, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		return d.Runtime.Stop(ctx)
+	})
+	return d, nil
+}
+
+func (d *Demo) openDatabase(ctx context.Context) error {
+	databaseURL := d.DatabaseURL
+	if databaseURL == "" {
+		cluster, err := pglocal.Start(ctx, pglocal.Options{Log: d.Log})
+		if err != nil {
+			return fmt.Errorf("starting a private Postgres: %w", err)
+		}
+		d.closers = append(d.closers, cluster.Stop)
+		databaseURL = cluster.URL("postgres")
+	}
+	db, err := store.Open(ctx, databaseURL, 0)
+	if err != nil {
+		return err
+	}
+	d.DB = db
+	d.closers = append(d.closers, func() error { db.Close(); return nil })
+	if d.DatabaseURL != "" {
+		if err := refuseRealData(ctx, db); err != nil {
+			return err
+		}
+	}
+	if _, err := store.Migrate(ctx, db, d.Log); err != nil {
+		return fmt.Errorf("migrating the demo database: %w", err)
+	}
+	return nil
+}
+
+// refuseRealData keeps invented people out of a database that holds real ones.
+func refuseRealData(ctx context.Context, db *store.DB) error {
+	var exists, holds bool
+	if err := db.QueryRow(ctx, "select to_regclass('public.leads') is not null").Scan(&exists); err != nil {
+		return fmt.Errorf("looking at the database: %w", err)
+	}
+	if !exists {
+		return nil
+	}
+	if err := db.QueryRow(ctx, "select exists (select from public.leads)").Scan(&holds); err != nil {
+		return fmt.Errorf("looking at the database: %w", err)
+	}
+	if holds {
+		return errors.New("the database in DATABASE_URL holds leads already; the demo puts invented people only into an empty one (unset DATABASE_URL and it brings its own)")
+	}
+	return nil
+}
+
+func (d *Demo) startSimulator() (*elevenlabs.Client, error) {
+	d.sim = elevenlabssim.New(elevenlabssim.Options{APIKey: apiKey, Seed: d.Seed, Speed: d.Speed, Clock: d.clock.Local, Log: d.Log,
+		MaxConcurrent: d.Concurrent})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listening for the simulator: %w", err)
+	}
+	srv := &http.Server{Handler: d.sim, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = srv.Serve(listener) }()
+	d.closers = append(d.closers, func() error { return errors.Join(srv.Close(), d.sim.Close()) })
+	return elevenlabs.New(elevenlabs.Config{APIKey: apiKey, BaseURL: "http://" + listener.Addr().String()})
+}
+
+// Close stops everything in the opposite order of its start.
+func (d *Demo) Close() error {
+	var errs []error
+	for i := len(d.closers) - 1; i >= 0; i-- {
+		errs = append(errs, d.closers[i]())
+	}
+	d.closers = nil
+	return errors.Join(errs...)
+}
+
+// weekdayNoon is noon in Chicago on the day of t, or on the Monday after a weekend.
+func weekdayNoon(t time.Time) time.Time {
+	chicago, err := time.LoadLocation("America/Chicago")
+	if err != nil {
+		panic(err) // the zones are in the binary
+	}
+	t = t.In(chicago)
+	noon := time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, chicago)
+	for noon.Weekday() == time.Saturday || noon.Weekday() == time.Sunday {
+		noon = noon.AddDate(0, 0, 1)
+	}
+	return noon
+}

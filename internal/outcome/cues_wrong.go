@@ -1,0 +1,86 @@
+package outcome
+
+// That the person cannot be reached at this number: another household or a
+// business, a number that was passed on, a person who moved or died.
+func init() {
+	say(wrong, "wrong_number", `
+		wrong|incorrect number|person|phone|house|guy|lady|woman|man|place|party|family
+		nobody|anybody|anyone|no one? one? ..2 by|with|of|named|called that|this|the|<name> name?
+		no one here|by|named|called ..1 by|named|called
+		nobody|anyone|anybody|no one? named|called
+		no one named|called
+		no <name> here|lives|at
+		there is|are|was no|not ..3 here|name|number|house
+		is|are|does not ..2 live|at|have|lives|reside ..2 here|number
+		no longer at|has|have|lives|live|uses|works|work|with|owns|reside|resides ..3 here|number|us|address|phone|company
+		@they|<name>|person moved|left ..2 away|out|years|ago|long|months|company
+		not a|my|his|her|their|the|<name> ..1 number
+		not his|her|their|<name> phone|number
+		changed|got|has|have @adv*1 a|his|her|their new|different? number
+		never heard of him|her|them|that|<name>
+		not know|recognize ..3 anyone|anybody|him|her|person|named|name|<name>|who that|this|is|by|he|she|person|$
+		getting|get calls for him|her|them|<name>|someone|somebody
+		not know him|her|them|any|anyone|anybody|<name> $
+		not know a|any|anyone|anybody|no ..3 name|named|called|by|<name>
+		dialed|called|calling|got|have|misdialed|reached @adv*1 wrong|incorrectly
+		misdialed
+		not the right number|person|house|phone
+		no such person|people|name|number
+		has|have not|never lived|worked|been|resided ..1 here|there|at
+		not ..2 phone|number any
+		not who|the you|one|person ..3 looking|calling|want|need|trying
+		not me $
+		not my name
+		my name is not
+		do not have a|any|anyone|anybody ..2 here|named|called|<name>
+		used to live|be|work|belong ..4 here|number|phone|house|place
+		previous|former|old owner|tenant|tenants|occupant|resident|owners
+		my ex wife|husband
+		@they|<name>|person moved to|in
+		bought ..2 house|place
+		you are|have calling|called|reached|dialed ..5 courthouse|court|hospital|school|office|department|store|restaurant|hotel|library|clinic|company|station|business|shop
+		this is a|an ..3 office|practice|firm|pharmacy|garage|salon|bank|agency|motel|bar
+		@they|<name> ..1 has|got a new|different one|number
+		mixed|mix me|up|us with|someone
+		mistaken me for
+		@i @adv*2 just|only|recently got|have|had this|the number|phone
+		had this|the|my number|phone|it ..3 years|months|weeks|since|<num>
+		number has been|was|is ..2 disconnected|reassigned|changed
+		this is|you|have|reached ..4 business|restaurant|pizzeria|store|shop|hospital|hotel|salon|clinic|company
+		not the|that person you|that`)
+	say(wrong, "out_of_service", `
+		number you have|are ..1 dialed|called|reached|calling ~6 service|disconnected|changed
+		number ..3 no longer in service
+		not in service`)
+	say(wrong, "deceased", `
+		@they|<name> @adv*1 has|have|is|was|had? ..1 passed|died|deceased|dead
+		@they|<name> ..2 passed away|on|last|in
+		no longer with us
+		lost him|her|them last|in|this|a|to
+		@they|<name> ..2 not with us
+		is|are|was deceased`)
+	say(wrongIfAsked, "deceased", `
+		my @kin ..3 passed|died|deceased|dead
+		no longer alive
+		not know a|any|no ..1 $
+		has|have not been with|at|in the|this|us|here
+		no ..1 this is the|a|an
+		this phone|number is mine
+		this is my phone|number|cell
+		@i am not him|her|he|she|<name>
+		this is not him|her|he|she|<name>`)
+	say(wrong, "wrong_number_es", `
+		numero equivocado|incorrecto
+		equivocado de? numero|persona
+		esta|estan equivocado|equivocada|marcando
+		se equivoco|equivocaron
+		no vive|trabaja aqui
+		aqui no vive|hay|trabaja
+		ya no vive
+		no conozco|conocemos a
+		nadie ..3 ese|con|llama nombre|asi|ese
+		no es su|el|este numero de?
+		fallecio
+		se murio
+		ya murio`)
+}

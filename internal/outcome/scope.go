@@ -1,0 +1,193 @@
+package outcome
+
+// asked reports whether the mark stands in a question: in the last clause of a
+// sentence with a question mark, or in a sentence ordered as a question.
+func asked(s sentence, m *mark) bool {
+	if asksByOrder(s.tok) {
+		return true
+	}
+	if !s.question {
+		return false
+	}
+	for i := m.to; i < min(len(s.tok), m.to+60); i++ {
+		if s.tok[i].brk {
+			return false // "I'll give ten, will that help?"
+		}
+	}
+	return true
+}
+
+// refused reports a negation that reaches over a commitment: "I don't think I'll
+// give", "never said I would give". A negation of its own clause does not reach
+// over a new "I".
+func refused(ts []token, from int) bool {
+	for i := from - 1; i >= 0 && i >= from-6; i-- {
+		if ts[i+1].brk {
+			return false
+		}
+		if !has(negators, ts[i].id) && ts[i].id != idDoubt {
+			continue
+		}
+		if ts[i].id == idDoubt || i == from-1 {
+			return !(ts[i].id == idNo) // "no, I will" lost its comma
+		}
+		if has(thinking, ts[i+1].id) && !(ts[i+1].id == idWhy) {
+			return true
+		}
+		if i >= from-2 && ts[from].id != idI && ts[from].id != idWe {
+			return true
+		}
+	}
+	return false
+}
+
+// negated reports a negator within n words before i, in the same clause.
+func negated(ts []token, i, n int) bool {
+	if i < len(ts) && ts[i].brk {
+		return false
+	}
+	for k := i - 1; k >= 0 && k >= i-n; k-- {
+		if has(negators, ts[k].id) && ts[k].id != idNo {
+			return true
+		}
+		if ts[k].brk {
+			return false
+		}
+	}
+	return false
+}
+
+// takenBack reports "not that", "I'm not saying" and the like before a refusal.
+func takenBack(ts []token, from int) bool {
+	for k := from - 1; k >= 1 && k >= from-4; k-- {
+		if has(sayingWords, ts[k].id) && (ts[k-1].id == idNot || ts[k-1].id == idNever) {
+			return true
+		}
+	}
+	return false
+}
+
+// othersSpeak reports that a refusal without a subject of its own is somebody
+// else's: "most people wouldn't give anything".
+func othersSpeak(ts []token, from int) bool {
+	if ts[from].id == idI || ts[from].id == idWe {
+		return false
+	}
+	for k := from - 1; k >= 0 && k >= from-5; k-- {
+		if ts[k+1].brk || ts[k].id == idI || ts[k].id == idWe {
+			return false
+		}
+		if has(otherSubjects, ts[k].id) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyMore reports that a refusal is of more, much or all: "can't give more".
+func onlyMore(ts []token, m *mark) bool {
+	from := m.from
+	if m.kind == refuseAsk {
+		from = m.to // "we're all set" is not about all
+	}
+	for i := from; i < min(m.to+4, len(ts)); i++ {
+		if i > m.to && ts[i].brk {
+			return false
+		}
+		if has(muchWords, ts[i].id) && !(ts[i].id == idThat && i < m.to) && !(i > 0 && ts[i-1].id == idAt) {
+			return true
+		}
+	}
+	return false
+}
+
+// ackOfOther reports a yes that goes on about something else than the ask: "yes I
+// donate to a few", "yeah it is sad".
+func ackOfOther(ts []token, to int) bool {
+	for to < len(ts) && has(ackMore, ts[to].id) {
+		to++
+	}
+	if to+1 >= len(ts) {
+		return false
+	}
+	if ts[to].id == idI || ts[to].id == idWe {
+		return !has(ackVerbs, ts[to+1].id)
+	}
+	return !ts[to].brk && has(ackTopics, ts[to].id)
+}
+
+// relative reports a relative clause: "the money that I can donate", "what I can
+// give". "I said that I will" is none.
+func relative(ts []token, from int) bool {
+	if from == 0 || ts[from].brk || ts[from].id != idI && ts[from].id != idWe {
+		return false
+	}
+	if ts[from-1].id == idThat {
+		return from > 1 && !has(sayingWords, ts[from-2].id) && !has(thinking, ts[from-2].id) && !ts[from-1].brk
+	}
+	return has(relatives, ts[from-1].id)
+}
+
+// hypothetical reports a condition on one's own circumstances: "I would give if
+// I had the money". "If you send me the form" is a condition we can meet.
+func hypothetical(ts []token, m *mark) bool {
+	would := m.kind != commit || has(conditional, ts[min(m.from+1, len(ts)-1)].id) || has(conditional, ts[min(m.from+2, len(ts)-1)].id)
+	for i := max(0, m.from-12); i < min(len(ts), m.to+10); i++ {
+		if ts[i].id != idIf || i+1 >= len(ts) || i >= m.from && i < m.to {
+			continue
+		}
+		if i+2 < len(ts) && (ts[i+1].id == idI || ts[i+1].id == idWe) {
+			if has(courtesy, ts[i+2].id) {
+				continue // "if I can", "if I may"
+			}
+			return would || i < m.from
+		}
+		if would && i > m.from && !hasAmount(ts[m.from:m.to]) && !has(deliverables, ts[min(i+2, len(ts)-1)].id) && !has(deliverables, ts[i+1].id) {
+			return true
+		}
+	}
+	for i := m.from; i+1 < min(len(ts), m.to+1); i++ {
+		if ts[i].id == idWould && ts[i+1].id == idHave {
+			return true // "I would have given"
+		}
+	}
+	return false
+}
+
+// postponed tells a promise for no certain time ("maybe some day I'll give") from
+// one for a later time ("when I get paid").
+func postponed(ts []token, m *mark) (vague, later bool) {
+	unsure := false
+	for i := max(0, m.from-4); i < m.to; i++ {
+		unsure = unsure || has(unsureWords, ts[i].id)
+	}
+	amount := hasAmount(ts[m.from:m.to])
+	for i := max(0, m.from-8); i < min(len(ts), m.to+12); i++ {
+		if i >= m.from && i < m.to {
+			continue
+		}
+		if has(vagueTimes, ts[i].id) || ts[i].id == idPoint && i > 0 && ts[i-1].id == idSome {
+			return !amount || unsure, true
+		}
+		later = later || has(laterTimes, ts[i].id)
+	}
+	if unsure && !amount {
+		return true, later
+	}
+	return false, later
+}
+
+// counts reports that the number before i counts something other than money.
+func counts(ts []token, i int) bool {
+	return i < len(ts) && !ts[i].brk && has(unitWords, ts[i].id)
+}
+
+// donorCalls reports that it is the donor who will call: "I'll call you back".
+func donorCalls(ts []token, from int) bool {
+	for k := from - 1; k >= 0 && k >= from-3; k-- {
+		if (ts[k].id == idI || ts[k].id == idWe) && !(k > 0 && has(thatYou, ts[k-1].id)) {
+			return from+1 < len(ts) && ts[from+1].id == idYou || ts[min(from, len(ts)-1)].id == idCall && k == from-2
+		}
+	}
+	return from >= 2 && ts[from-1].id == idA && ts[from-2].id == idYou // "give you a call"
+}

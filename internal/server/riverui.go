@@ -1,0 +1,46 @@
+package server
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"riverqueue.com/riverui"
+)
+
+const (
+	riverUIPrefix = "/riverui"
+	// riverUICSP: its scripts are files; its toasts and its theme switch insert style elements, its style sheet holds
+	// images as data, and the workflow page of River Pro is not there.
+	riverUICSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+func newRiverUI(client *river.Client[pgx.Tx], log *slog.Logger) (*riverui.Handler, error) {
+	h, err := riverui.NewHandler(&riverui.HandlerOpts{
+		Endpoints: riverui.NewEndpoints(client, nil),
+		Logger:    log,
+		Prefix:    riverUIPrefix,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building River UI: %w", err)
+	}
+	return h, nil
+}
+
+// riverUIHandler lets browsers keep River UI's files, which carry a hash in their names; the login is still asked for
+// a file that is not kept.
+func (s *Server) riverUIHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		file := strings.TrimPrefix(r.URL.Path, riverUIPrefix+"/")
+		if strings.HasPrefix(file, "assets/") {
+			if info, err := fs.Stat(riverui.FrontendIndex, "dist/"+file); err == nil && info.Mode().IsRegular() {
+				w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+			}
+		}
+		s.riverUI.ServeHTTP(w, r)
+	})
+}

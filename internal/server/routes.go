@@ -1,0 +1,122 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/callhenk/henk-worker/web"
+)
+
+// defaultMaxBody bounds a request's body where a route says nothing else.
+const defaultMaxBody = 1 << 20
+
+// route is one line of the table of contents. Its zero values are the safe ones: a session is needed, bodies are small.
+type route struct {
+	pattern string
+	open    bool  // no session needed
+	quiet   bool  // logged at debug level when all is well: probes and files
+	maxBody int64 // bytes; 0 = defaultMaxBody
+	csp     string
+	handler http.Handler
+}
+
+// routes is everything that is served. Who calls it stands beside it.
+func (s *Server) routes() []route {
+	page := func(pattern string, h http.HandlerFunc) route { return route{pattern: pattern, handler: h} }
+	return []route{
+		// probes: the platform's health checks
+		{pattern: "GET /healthz", open: true, quiet: true, handler: http.HandlerFunc(s.healthz)},
+		{pattern: "GET /readyz", open: true, quiet: true, handler: http.HandlerFunc(s.readyz)},
+		// browsers
+		{pattern: "GET " + web.StaticPrefix, open: true, quiet: true, handler: web.Static()},
+		{pattern: "GET /login", open: true, handler: http.HandlerFunc(s.loginPage)},
+		{pattern: "POST /login", open: true, maxBody: 16 << 10, handler: http.HandlerFunc(s.login)},
+		page("POST /logout", s.logout),
+		page("GET /{$}", s.home),
+		{pattern: riverUIPrefix + "/", csp: riverUICSP, handler: s.riverUIHandler()},
+		// everything else, and known paths with another method
+		page("/", s.notFound),
+	}
+}
+
+func (s *Server) mux() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.pattern, s.prepare(r))
+	}
+	return mux
+}
+
+// prepare puts in front of a route's handler what the route needs.
+func (s *Server) prepare(r route) http.Handler {
+	h := r.handler
+	if !r.open {
+		h = s.requireSession(h)
+	}
+	maxBody := r.maxBody
+	if maxBody == 0 {
+		maxBody = defaultMaxBody
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if r.csp != "" {
+			w.Header().Set("Content-Security-Policy", r.csp)
+		}
+		if entry := accessEntry(req); entry != nil && r.quiet {
+			entry.level = slog.LevelDebug
+		}
+		if req.ContentLength > maxBody {
+			http.Error(w, "the request body is too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		req.Body = http.MaxBytesReader(w, req.Body, maxBody)
+		h.ServeHTTP(w, req)
+	})
+}
+
+// requireSession lets only requests with a valid session through. A person is sent to the login and comes back from
+// there; a program gets 401.
+func (s *Server) requireSession(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := s.sessions.of(r); ok {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsHTML(r) {
+			http.Redirect(w, r, loginURL(r.URL.RequestURI()), http.StatusSeeOther)
+			return
+		}
+		http.Error(w, "not logged in", http.StatusUnauthorized)
+	})
+}
+
+func wantsHTML(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	s.message(w, r, http.StatusNotFound, "Not found", "There is nothing under this address.")
+}
+
+// messageBody is what message.html shows.
+type messageBody struct{ Text, RequestID string }
+
+// message answers a person with a page and a program with one line. Only signed-in requests get here.
+func (s *Server) message(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	if !wantsHTML(r) {
+		http.Error(w, text, status)
+		return
+	}
+	s.render(w, r, status, "message", web.Page{Title: title, SignedIn: true, Body: messageBody{text, requestID(r)}})
+}
+
+// render writes a page. A page that cannot be rendered is a fault of the program.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, p web.Page) {
+	p.Version = s.opts.Version
+	if err := web.Render(w, status, name, p); err != nil {
+		s.opts.Log.ErrorContext(r.Context(), "Page not rendered", "err", err, "request_id", requestID(r))
+		if w.Header().Get("Content-Type") == "" {
+			http.Error(w, "internal error, request "+requestID(r), http.StatusInternalServerError)
+		}
+	}
+}

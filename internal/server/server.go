@@ -1,0 +1,105 @@
+// Package server is the HTTP side of henk: the routes, the login in front of them, River UI, health and readiness.
+//
+// Every route needs a session unless routes.go says otherwise, also one that does not exist. It may import web, jobs,
+// campaign, store, clock, config and the packages whose pages it mounts.
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"riverqueue.com/riverui"
+
+	"github.com/callhenk/henk-worker/internal/clock"
+	"github.com/callhenk/henk-worker/internal/store"
+)
+
+// Options are what a Server needs. Client, DB and Log are required.
+type Options struct {
+	Client  *river.Client[pgx.Tx] // River UI works through it; it need not be started
+	DB      *store.DB
+	Clock   clock.Clock // the rules' clock, which decides what "today" is
+	Log     *slog.Logger
+	Version string
+
+	// Username and Password open the pages; both empty = nobody can log in with them. Password is plain or a bcrypt hash.
+	Username, Password string
+	// LoginToken, where set, logs in whoever follows /login?token=..., as long as the process runs. For the demo.
+	LoginToken string
+	// SessionKey signs session cookies, at least 32 bytes. nil = random: sessions end with the process and hold in this
+	// process only (SessionKeyFor gives one that lasts).
+	SessionKey []byte
+	// ClientIPHeader names the header in which the platform's proxy puts the caller's address ("Fly-Client-IP" on Fly).
+	// Empty = the last entry of X-Forwarded-For. Either counts only where the connection comes from a private network.
+	ClientIPHeader string
+
+	readHeaderTimeout time.Duration // shorter in tests; 0 = the default
+}
+
+// Server answers HTTP requests. Handler may be used at once; River UI shows counts only after Start.
+type Server struct {
+	opts     Options
+	creds    credentials
+	sessions *sessions
+	limit    *attemptLimiter
+	ready    *readiness
+	riverUI  *riverui.Handler
+	handler  http.Handler
+	stop     context.CancelFunc
+}
+
+// New builds a server; the error says which option is wrong and how to mend it.
+func New(opts Options) (*Server, error) {
+	if opts.Client == nil || opts.DB == nil || opts.Log == nil {
+		return nil, errors.New("the server needs a job client, a database and a logger")
+	}
+	creds, err := newCredentials(opts.Username, opts.Password)
+	if err != nil {
+		return nil, err
+	}
+	if opts.SessionKey == nil {
+		opts.SessionKey = make([]byte, 32)
+		_, _ = rand.Read(opts.SessionKey) // never fails
+	}
+	if len(opts.SessionKey) < 32 {
+		return nil, fmt.Errorf("the session key has %d bytes; it needs at least 32", len(opts.SessionKey))
+	}
+	s := &Server{
+		opts: opts, creds: creds,
+		sessions: newSessions(opts.SessionKey, time.Now),
+		limit:    newAttemptLimiter(time.Now),
+		ready:    &readiness{db: opts.DB, log: opts.Log},
+	}
+	if s.riverUI, err = newRiverUI(opts.Client, opts.Log); err != nil {
+		return nil, err
+	}
+	s.handler = s.around(s.mux())
+	return s, nil
+}
+
+// Handler serves all routes.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Start starts what River UI runs in the background; Stop or the end of ctx stops it.
+func (s *Server) Start(ctx context.Context) error {
+	ctx, s.stop = context.WithCancel(ctx)
+	if err := s.riverUI.Start(ctx); err != nil {
+		s.stop()
+		return fmt.Errorf("starting River UI: %w", err)
+	}
+	return nil
+}
+
+// Stop undoes Start.
+func (s *Server) Stop() {
+	if s.stop != nil {
+		s.stop()
+	}
+}
