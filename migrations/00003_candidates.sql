@@ -32,6 +32,8 @@ create index candidates_tail_idx on henk.candidates (tail) where tail is not nul
 
 -- The app writes plain rows into campaign_leads and leads at any time and calls nobody. These statement triggers
 -- are how the worker notices: set-based, and they run as their owner because the app's users cannot see schema henk.
+-- Old and new rows are compared by EXCEPT and INTERSECT, which hash: a join of the two would be planned for one row and
+-- cost the square of a large statement.
 -- +goose StatementBegin
 create or replace function henk.campaign_leads_inserted() returns trigger
 language plpgsql security definer set search_path = ''
@@ -52,11 +54,12 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
     update henk.candidates c set state = 'dirty'
-    from new_rows n join old_rows o using (id)
-    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state not in ('dirty', 'taken')
-      and (n.status, n.outcome, n.attempts, n.last_attempt_at, n.next_attempt_at, n.lead_list_id, n.added_at)
-        is distinct from
-          (o.status, o.outcome, o.attempts, o.last_attempt_at, o.next_attempt_at, o.lead_list_id, o.added_at);
+    from (
+        select campaign_id, lead_id, status, outcome, attempts, last_attempt_at, next_attempt_at, lead_list_id, added_at from new_rows
+        except
+        select campaign_id, lead_id, status, outcome, attempts, last_attempt_at, next_attempt_at, lead_list_id, added_at from old_rows
+    ) n
+    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state not in ('dirty', 'taken');
     return null;
 end
 $$;
@@ -81,21 +84,25 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
     update henk.candidates c set state = 'dirty'
-    from new_rows n join old_rows o using (id)
-    where c.lead_id = n.id and c.state not in ('dirty', 'taken')
-      and (n.phone, n.mobile_phone, n.do_not_call, n.dnc, n.timezone, n.postal_code, n.state, n.country, n.status,
-           n.lead_score, n.quality_rating, n.sync_status)
-        is distinct from
-          (o.phone, o.mobile_phone, o.do_not_call, o.dnc, o.timezone, o.postal_code, o.state, o.country, o.status,
-           o.lead_score, o.quality_rating, o.sync_status);
+    from (
+        select id, phone, mobile_phone, do_not_call, dnc, timezone, postal_code, state, country, status, lead_score, quality_rating, sync_status from new_rows
+        except
+        select id, phone, mobile_phone, do_not_call, dnc, timezone, postal_code, state, country, status, lead_score, quality_rating, sync_status from old_rows
+    ) n
+    where c.lead_id = n.id and c.state not in ('dirty', 'taken');
 
     update henk.candidates c set state = 'dirty'
     from (
-        select distinct n.business_id, henk.phone_tail(t.raw) as tail
-        from new_rows n join old_rows o using (id)
-        cross join lateral (values (n.phone), (n.mobile_phone), (o.phone), (o.mobile_phone)) t (raw)
-        where t.raw is not null and (n.do_not_call or n.dnc or o.do_not_call or o.dnc)
-          and (n.do_not_call, n.dnc, n.phone, n.mobile_phone) is distinct from (o.do_not_call, o.dnc, o.phone, o.mobile_phone)
+        select distinct d.business_id, henk.phone_tail(t.raw) as tail
+        from (
+            (select id, business_id, phone, mobile_phone, do_not_call, dnc from new_rows where do_not_call or dnc
+             except select id, business_id, phone, mobile_phone, do_not_call, dnc from old_rows)
+            union all
+            (select id, business_id, phone, mobile_phone, do_not_call, dnc from old_rows where do_not_call or dnc
+             except select id, business_id, phone, mobile_phone, do_not_call, dnc from new_rows)
+        ) d
+        cross join lateral (values (d.phone), (d.mobile_phone)) t (raw)
+        where t.raw is not null
     ) s, public.campaigns k
     where c.tail = s.tail and s.tail <> '' and k.id = c.campaign_id and k.business_id = s.business_id
       and c.state not in ('dirty', 'taken');
@@ -142,10 +149,12 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
     update henk.candidates c set state = 'dirty'
-    from new_rows n join old_rows o using (id)
-    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty'
-      and (o.state in ('reserved', 'dialing', 'unknown') and o.ended_at is null)
-      and not (n.state in ('reserved', 'dialing', 'unknown') and n.ended_at is null);
+    from (
+        select id, campaign_id, lead_id from old_rows where state in ('reserved', 'dialing', 'unknown') and ended_at is null
+        intersect
+        select id, campaign_id, lead_id from new_rows where not (state in ('reserved', 'dialing', 'unknown') and ended_at is null)
+    ) n
+    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty';
     return null;
 end
 $$;

@@ -43,7 +43,7 @@ func states() []stateCount {
 	return []stateCount{
 		{state: "reserved", Label: "Reserved", Hint: "about to be dialed"},
 		{state: "dialing", Label: "Dialing", Hint: "asked the provider"},
-		{state: "placed", Label: "Placed", Hint: "accepted, the phone rang"},
+		{state: "placed", Label: "Placed", Hint: "the provider took the call"},
 		{state: "unknown", Label: "Unclear", Hint: "no answer, being checked"},
 	}
 }

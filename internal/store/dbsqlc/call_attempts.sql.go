@@ -267,8 +267,7 @@ SELECT j.id, j.campaign_id, j.lead_id, j.agent_id, j.attempt_number, j.phone_num
     j.goal_metric, j.elevenlabs_agent_id, j.caller_id, j.first_name, j.last_name, j.company,
     j.verdict, coalesce(j.failing, '')::text AS failing, coalesce(j.place, 0)::bigint AS place
 FROM judged j
-LEFT JOIN moved m ON m.id = j.id
-WHERE j.verdict = 'wait' OR m.id IS NOT NULL
+WHERE j.verdict = 'wait' OR j.id IN (SELECT id FROM moved)
 `
 
 type AttemptFenceParams struct {
@@ -436,76 +435,85 @@ func (q *Queries) AttemptMarkUnknown(ctx context.Context, db DBTX, arg AttemptMa
 
 const attemptRecordPlaced = `-- name: AttemptRecordPlaced :many
 WITH input AS MATERIALIZED (
-    SELECT unnest($1::uuid[]) AS id, unnest($2::text[]) AS provider_id,
-        unnest($3::text[]) AS call_sid, unnest($4::text[]) AS from_number
+    SELECT unnest($1::uuid[]) AS id, unnest($2::uuid[]) AS conversation_id,
+        unnest($3::uuid[]) AS log_id, unnest($4::text[]) AS provider_id,
+        unnest($5::text[]) AS call_sid, unnest($6::text[]) AS from_number
 ), att AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, a.dialing_at, a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, i.call_sid, i.from_number
+    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, coalesce(a.dialing_at, $7::timestamptz) AS dialed_at,
+        a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, nullif(i.call_sid, '') AS call_sid, i.from_number,
+        coalesce(v.id, i.conversation_id) AS conversation_id, v.id IS NOT NULL AS has_conversation,
+        coalesce(g.id, i.log_id) AS log_id, g.id IS NOT NULL AS has_log
     FROM input i
     JOIN public.call_attempts a ON a.id = i.id AND a.state IN ('dialing', 'unknown')
     JOIN public.campaigns c ON c.id = a.campaign_id
+    LEFT JOIN public.conversations v ON v.conversation_id = i.provider_id
+    LEFT JOIN public.call_logs g ON g.call_sid = nullif(i.call_sid, '')
     WHERE c.agent_id IS NOT NULL AND EXISTS (SELECT FROM public.leads l WHERE l.id = a.lead_id)
+        AND (v.attempt_id IS NULL OR v.attempt_id = a.id)
     ORDER BY a.campaign_id, a.id
     FOR UPDATE OF a
 ), conv AS (
-    INSERT INTO public.conversations (campaign_id, agent_id, lead_id, status, call_sid, conversation_id, started_at, attempt_id)
-    SELECT campaign_id, agent_id, lead_id, 'initiated', nullif(call_sid, ''), provider_id, coalesce(dialing_at, $5::timestamptz), id
-    FROM att ORDER BY campaign_id, id
-    ON CONFLICT (conversation_id) WHERE conversation_id IS NOT NULL DO UPDATE SET
-        attempt_id = excluded.attempt_id, call_sid = coalesce(conversations.call_sid, excluded.call_sid)
-        WHERE conversations.attempt_id IS NULL OR conversations.attempt_id = excluded.attempt_id
-    RETURNING id, attempt_id
+    INSERT INTO public.conversations (id, campaign_id, agent_id, lead_id, status, call_sid, conversation_id, started_at, attempt_id)
+    SELECT conversation_id, campaign_id, agent_id, lead_id, 'initiated', call_sid, provider_id, dialed_at, id
+    FROM att WHERE NOT has_conversation
+), conv_taken AS (
+    UPDATE public.conversations v SET attempt_id = t.id, call_sid = coalesce(v.call_sid, t.call_sid)
+    FROM att t WHERE t.has_conversation AND v.id = t.conversation_id
 ), logs AS (
-    INSERT INTO public.call_logs (campaign_id, agent_id, lead_id, conversation_id, call_sid, from_number, to_number, status,
+    INSERT INTO public.call_logs (id, campaign_id, agent_id, lead_id, conversation_id, call_sid, from_number, to_number, status,
         direction, queued_at, initiated_at, metadata)
-    SELECT t.campaign_id, t.agent_id, t.lead_id, v.id, nullif(t.call_sid, ''), left(t.from_number, 20), t.phone_number, 'initiated',
-        'outbound', coalesce(t.dialing_at, $5::timestamptz), $5::timestamptz, jsonb_build_object('attempt_id', t.id)
-    FROM conv v JOIN att t ON t.id = v.attempt_id ORDER BY t.campaign_id, t.id
-    ON CONFLICT (call_sid) DO UPDATE SET conversation_id = coalesce(call_logs.conversation_id, excluded.conversation_id)
-    RETURNING id, conversation_id
+    SELECT log_id, campaign_id, agent_id, lead_id, conversation_id, call_sid, left(from_number, 20), phone_number, 'initiated',
+        'outbound', dialed_at, $7::timestamptz, jsonb_build_object('attempt_id', id)
+    FROM att WHERE NOT has_log
 ), placed AS (
-    UPDATE public.call_attempts a SET state = 'placed', result = 'success', reason = NULL, ended_at = $5::timestamptz,
-        provider_conversation_id = t.provider_id, conversation_id = v.id, call_log_id = g.id
-    FROM att t JOIN conv v ON v.attempt_id = t.id LEFT JOIN logs g ON g.conversation_id = v.id
-    WHERE a.id = t.id
-    RETURNING a.id
+    UPDATE public.call_attempts a SET state = 'placed', result = 'success', reason = NULL, ended_at = $7::timestamptz,
+        provider_conversation_id = t.provider_id, conversation_id = t.conversation_id, call_log_id = t.log_id
+    FROM att t WHERE a.id = t.id
 ), lead_rows AS (
     UPDATE public.campaign_leads cl SET
         attempts = CASE WHEN t.counted THEN cl.attempts ELSE greatest(coalesce(cl.attempts, 0) + 1, t.attempt_number) END,
-        last_attempt_at = greatest(cl.last_attempt_at, coalesce(t.dialing_at, $5::timestamptz)),
+        last_attempt_at = greatest(cl.last_attempt_at, t.dialed_at),
         next_attempt_at = NULL,
-        contacted_at = coalesce(cl.contacted_at, $5::timestamptz),
-        status = CASE WHEN cl.status = ANY ($6::text[]) THEN cl.status ELSE 'contacted' END
+        contacted_at = coalesce(cl.contacted_at, $7::timestamptz),
+        status = CASE WHEN cl.status = ANY ($8::text[]) THEN cl.status ELSE 'contacted' END
     FROM att t
     WHERE cl.campaign_id = t.campaign_id AND cl.lead_id = t.lead_id
 ), touched AS (
-    UPDATE public.leads l SET last_activity_at = $5::timestamptz
+    UPDATE public.leads l SET last_activity_at = $7::timestamptz
     FROM (SELECT DISTINCT lead_id FROM att ORDER BY lead_id) t
     WHERE l.id = t.lead_id
 )
-SELECT v.id AS conversation_id, v.attempt_id::uuid AS attempt_id, t.campaign_id, t.lead_id FROM conv v JOIN att t ON t.id = v.attempt_id
+SELECT conversation_id::uuid AS conversation_id, id AS attempt_id, campaign_id FROM att
 `
 
 type AttemptRecordPlacedParams struct {
-	Ids         []uuid.UUID
-	ProviderIds []string
-	CallSids    []string
-	FromNumbers []string
-	Now         time.Time
-	Final       []string
+	Ids             []uuid.UUID
+	ConversationIds []uuid.UUID
+	LogIds          []uuid.UUID
+	ProviderIds     []string
+	CallSids        []string
+	FromNumbers     []string
+	Now             time.Time
+	Final           []string
 }
 
 type AttemptRecordPlacedRow struct {
 	ConversationID uuid.UUID
 	AttemptID      uuid.UUID
 	CampaignID     uuid.UUID
-	LeadID         uuid.UUID
 }
 
 // Everything that follows from calls the provider accepted, many at once. Rows whose attempt is settled already (or
 // whose campaign was deleted meanwhile) fall out. attempts counts up in place: whoever else changed it, the ring counts.
+//
+// The ids of new rows come from the caller, so that every step joins the attempts to an index and never two steps to
+// each other: those would be planned for one row and cost the square of the group. A conversation or log that is there
+// already (a webhook was faster) is taken over.
 func (q *Queries) AttemptRecordPlaced(ctx context.Context, db DBTX, arg AttemptRecordPlacedParams) ([]AttemptRecordPlacedRow, error) {
 	rows, err := db.Query(ctx, attemptRecordPlaced,
 		arg.Ids,
+		arg.ConversationIds,
+		arg.LogIds,
 		arg.ProviderIds,
 		arg.CallSids,
 		arg.FromNumbers,
@@ -519,12 +527,7 @@ func (q *Queries) AttemptRecordPlaced(ctx context.Context, db DBTX, arg AttemptR
 	var items []AttemptRecordPlacedRow
 	for rows.Next() {
 		var i AttemptRecordPlacedRow
-		if err := rows.Scan(
-			&i.ConversationID,
-			&i.AttemptID,
-			&i.CampaignID,
-			&i.LeadID,
-		); err != nil {
+		if err := rows.Scan(&i.ConversationID, &i.AttemptID, &i.CampaignID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -146,8 +146,7 @@ SELECT j.id, j.campaign_id, j.lead_id, j.agent_id, j.attempt_number, j.phone_num
     j.goal_metric, j.elevenlabs_agent_id, j.caller_id, j.first_name, j.last_name, j.company,
     j.verdict, coalesce(j.failing, '')::text AS failing, coalesce(j.place, 0)::bigint AS place
 FROM judged j
-LEFT JOIN moved m ON m.id = j.id
-WHERE j.verdict = 'wait' OR m.id IS NOT NULL;
+WHERE j.verdict = 'wait' OR j.id IN (SELECT id FROM moved);
 
 -- name: AttemptGet :one
 SELECT a.id, a.campaign_id, a.lead_id, a.state, a.reason, a.phone_number, a.attempt_number, a.dialing_at, a.ended_at, a.worker_id,
@@ -168,43 +167,49 @@ RETURNING a.id;
 -- name: AttemptRecordPlaced :many
 -- Everything that follows from calls the provider accepted, many at once. Rows whose attempt is settled already (or
 -- whose campaign was deleted meanwhile) fall out. attempts counts up in place: whoever else changed it, the ring counts.
+--
+-- The ids of new rows come from the caller, so that every step joins the attempts to an index and never two steps to
+-- each other: those would be planned for one row and cost the square of the group. A conversation or log that is there
+-- already (a webhook was faster) is taken over.
 WITH input AS MATERIALIZED (
-    SELECT unnest(sqlc.arg(ids)::uuid[]) AS id, unnest(sqlc.arg(provider_ids)::text[]) AS provider_id,
+    SELECT unnest(sqlc.arg(ids)::uuid[]) AS id, unnest(sqlc.arg(conversation_ids)::uuid[]) AS conversation_id,
+        unnest(sqlc.arg(log_ids)::uuid[]) AS log_id, unnest(sqlc.arg(provider_ids)::text[]) AS provider_id,
         unnest(sqlc.arg(call_sids)::text[]) AS call_sid, unnest(sqlc.arg(from_numbers)::text[]) AS from_number
 ), att AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, a.dialing_at, a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, i.call_sid, i.from_number
+    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, coalesce(a.dialing_at, sqlc.arg(now)::timestamptz) AS dialed_at,
+        a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, nullif(i.call_sid, '') AS call_sid, i.from_number,
+        coalesce(v.id, i.conversation_id) AS conversation_id, v.id IS NOT NULL AS has_conversation,
+        coalesce(g.id, i.log_id) AS log_id, g.id IS NOT NULL AS has_log
     FROM input i
     JOIN public.call_attempts a ON a.id = i.id AND a.state IN ('dialing', 'unknown')
     JOIN public.campaigns c ON c.id = a.campaign_id
+    LEFT JOIN public.conversations v ON v.conversation_id = i.provider_id
+    LEFT JOIN public.call_logs g ON g.call_sid = nullif(i.call_sid, '')
     WHERE c.agent_id IS NOT NULL AND EXISTS (SELECT FROM public.leads l WHERE l.id = a.lead_id)
+        AND (v.attempt_id IS NULL OR v.attempt_id = a.id)
     ORDER BY a.campaign_id, a.id
     FOR UPDATE OF a
 ), conv AS (
-    INSERT INTO public.conversations (campaign_id, agent_id, lead_id, status, call_sid, conversation_id, started_at, attempt_id)
-    SELECT campaign_id, agent_id, lead_id, 'initiated', nullif(call_sid, ''), provider_id, coalesce(dialing_at, sqlc.arg(now)::timestamptz), id
-    FROM att ORDER BY campaign_id, id
-    ON CONFLICT (conversation_id) WHERE conversation_id IS NOT NULL DO UPDATE SET
-        attempt_id = excluded.attempt_id, call_sid = coalesce(conversations.call_sid, excluded.call_sid)
-        WHERE conversations.attempt_id IS NULL OR conversations.attempt_id = excluded.attempt_id
-    RETURNING id, attempt_id
+    INSERT INTO public.conversations (id, campaign_id, agent_id, lead_id, status, call_sid, conversation_id, started_at, attempt_id)
+    SELECT conversation_id, campaign_id, agent_id, lead_id, 'initiated', call_sid, provider_id, dialed_at, id
+    FROM att WHERE NOT has_conversation
+), conv_taken AS (
+    UPDATE public.conversations v SET attempt_id = t.id, call_sid = coalesce(v.call_sid, t.call_sid)
+    FROM att t WHERE t.has_conversation AND v.id = t.conversation_id
 ), logs AS (
-    INSERT INTO public.call_logs (campaign_id, agent_id, lead_id, conversation_id, call_sid, from_number, to_number, status,
+    INSERT INTO public.call_logs (id, campaign_id, agent_id, lead_id, conversation_id, call_sid, from_number, to_number, status,
         direction, queued_at, initiated_at, metadata)
-    SELECT t.campaign_id, t.agent_id, t.lead_id, v.id, nullif(t.call_sid, ''), left(t.from_number, 20), t.phone_number, 'initiated',
-        'outbound', coalesce(t.dialing_at, sqlc.arg(now)::timestamptz), sqlc.arg(now)::timestamptz, jsonb_build_object('attempt_id', t.id)
-    FROM conv v JOIN att t ON t.id = v.attempt_id ORDER BY t.campaign_id, t.id
-    ON CONFLICT (call_sid) DO UPDATE SET conversation_id = coalesce(call_logs.conversation_id, excluded.conversation_id)
-    RETURNING id, conversation_id
+    SELECT log_id, campaign_id, agent_id, lead_id, conversation_id, call_sid, left(from_number, 20), phone_number, 'initiated',
+        'outbound', dialed_at, sqlc.arg(now)::timestamptz, jsonb_build_object('attempt_id', id)
+    FROM att WHERE NOT has_log
 ), placed AS (
     UPDATE public.call_attempts a SET state = 'placed', result = 'success', reason = NULL, ended_at = sqlc.arg(now)::timestamptz,
-        provider_conversation_id = t.provider_id, conversation_id = v.id, call_log_id = g.id
-    FROM att t JOIN conv v ON v.attempt_id = t.id LEFT JOIN logs g ON g.conversation_id = v.id
-    WHERE a.id = t.id
-    RETURNING a.id
+        provider_conversation_id = t.provider_id, conversation_id = t.conversation_id, call_log_id = t.log_id
+    FROM att t WHERE a.id = t.id
 ), lead_rows AS (
     UPDATE public.campaign_leads cl SET
         attempts = CASE WHEN t.counted THEN cl.attempts ELSE greatest(coalesce(cl.attempts, 0) + 1, t.attempt_number) END,
-        last_attempt_at = greatest(cl.last_attempt_at, coalesce(t.dialing_at, sqlc.arg(now)::timestamptz)),
+        last_attempt_at = greatest(cl.last_attempt_at, t.dialed_at),
         next_attempt_at = NULL,
         contacted_at = coalesce(cl.contacted_at, sqlc.arg(now)::timestamptz),
         status = CASE WHEN cl.status = ANY (sqlc.arg(final)::text[]) THEN cl.status ELSE 'contacted' END
@@ -215,7 +220,7 @@ WITH input AS MATERIALIZED (
     FROM (SELECT DISTINCT lead_id FROM att ORDER BY lead_id) t
     WHERE l.id = t.lead_id
 )
-SELECT v.id AS conversation_id, v.attempt_id::uuid AS attempt_id, t.campaign_id, t.lead_id FROM conv v JOIN att t ON t.id = v.attempt_id;
+SELECT conversation_id::uuid AS conversation_id, id AS attempt_id, campaign_id FROM att;
 
 -- name: AttemptRecordVoid :many
 -- Attempts that did not ring, with why: refused or released. A lead whose own number is at fault has spent the attempt.
