@@ -16,9 +16,10 @@ type DialLeadArgs struct {
 // Kind is dial-lead.
 func (DialLeadArgs) Kind() string { return "dial-lead" }
 
-// InsertOpts: an attempt is dialed by one job.
+// InsertOpts names the queue. There is no uniqueness for River to check: the fence lets one job of an attempt through,
+// whatever is inserted.
 func (DialLeadArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueDial, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{Queue: QueueDial}
 }
 
 type dialLead struct {
@@ -37,6 +38,9 @@ func (w *dialLead) Work(ctx context.Context, job *river.Job[DialLeadArgs]) error
 	}
 	if out.Again > 0 {
 		return river.JobSnooze(out.Again)
+	}
+	if out.State == "placed" {
+		return nil // the attempt says so; a note on each job would double the queue's own cost
 	}
 	return river.RecordOutput(ctx, dialOutput{out.State, out.Reason})
 }

@@ -16,11 +16,10 @@ import (
 // afterCall inserts what follows from calls that were recorded, in their transaction.
 func (r *Runtime) afterCall(ctx context.Context, tx pgx.Tx, f call.FollowUp) error {
 	if len(f.Conversations) > 0 {
-		// The conversations are new, so no equal job can be pending and the fast path cannot conflict.
+		// Not scheduled for later: River's scheduler would take up to five seconds more.
 		params := make([]river.InsertManyParams, len(f.Conversations))
-		at := time.Now().Add(orDefault(r.PollBase, 5*time.Second))
 		for i, id := range f.Conversations {
-			params[i] = river.InsertManyParams{Args: SyncConversationArgs{ConversationID: id}, InsertOpts: &river.InsertOpts{ScheduledAt: at}}
+			params[i] = river.InsertManyParams{Args: SyncConversationArgs{ConversationID: id, New: true}}
 		}
 		if _, err := r.Client.InsertManyTx(ctx, tx, params); err != nil {
 			return fmt.Errorf("inserting conversation syncs: %w", err)

@@ -25,11 +25,19 @@ type housekeeping struct {
 	*Runtime
 }
 
-// Work forgets workers that have been gone for a day.
+// Work closes conversations that never ended, after asking the provider, and forgets workers that have been gone for a
+// day.
 func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs]) error {
+	var closed int
+	if w.ElevenLabs != nil {
+		var err error
+		if closed, err = w.syncer.CloseStale(ctx, 200); err != nil {
+			return fmt.Errorf("closing conversations that never ended: %w", err)
+		}
+	}
 	n, err := dbsqlc.New().WorkerDeleteStale(ctx, w.DB)
 	if err != nil {
 		return fmt.Errorf("forgetting workers that are gone: %w", err)
 	}
-	return river.RecordOutput(ctx, map[string]int64{"workers_forgotten": n})
+	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "workers_forgotten": n})
 }

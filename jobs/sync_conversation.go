@@ -2,15 +2,20 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+
+	"github.com/callhenk/henk-worker/internal/conversation"
 )
 
 // SyncConversationArgs asks the provider for a conversation (conversations.id).
 type SyncConversationArgs struct {
-	ConversationID uuid.UUID `json:"conversation_id"`
+	ConversationID uuid.UUID `json:"conversation_id" river:"unique"`
+	// New marks a call that has just begun: there is nothing to bring back yet.
+	New bool `json:"new,omitempty"`
 }
 
 // Kind is sync-conversation.
@@ -33,12 +38,29 @@ func (*syncConversation) Timeout(*river.Job[SyncConversationArgs]) time.Duration
 
 // Work brings back what was said so far, and comes back while the call runs.
 func (w *syncConversation) Work(ctx context.Context, job *river.Job[SyncConversationArgs]) error {
+	if early := orDefault(w.PollBase, 5*time.Second) - time.Since(job.CreatedAt); job.Args.New && early > 0 {
+		return snooze(early)
+	}
 	res, err := w.syncer.Sync(ctx, job.Args.ConversationID)
+	if errors.Is(err, conversation.ErrForeign) {
+		return river.JobCancel(err)
+	}
 	if err != nil {
 		return err
 	}
 	if res.Again > 0 {
-		return river.JobSnooze(res.Again)
+		return snooze(res.Again)
 	}
 	return river.RecordOutput(ctx, map[string]any{"state": res.State, "outcome": res.Outcome, "new_events": res.NewEvents})
+}
+
+// riverScheduler is how often River makes jobs available whose time has come. Shorter waits than this it keeps exactly.
+const riverScheduler = 5 * time.Second
+
+// snooze keeps a wait of about five seconds from becoming one of up to ten.
+func snooze(d time.Duration) error {
+	if d >= riverScheduler && d < riverScheduler+time.Second {
+		d = riverScheduler - 50*time.Millisecond
+	}
+	return river.JobSnooze(d)
 }

@@ -132,7 +132,7 @@ func (r *Runtime) handOn(ctx context.Context, tx pgx.Tx) error {
 // releaseOrphansSQL releases reservations that no job will dial: it was cancelled, discarded or deleted.
 const releaseOrphansSQL = `
 update public.call_attempts a set state = 'released', reason = 'job_gone', ended_at = $1
-where a.state = 'reserved' and a.created_at < clock_timestamp() - interval '1 minute'
+where a.in_progress and a.state = 'reserved' and a.created_at < clock_timestamp() - interval '1 minute'
   and not exists (
     select from river.river_job j
     where j.kind = 'dial-lead' and j.state in ('available', 'pending', 'retryable', 'running', 'scheduled')
@@ -150,7 +150,7 @@ func (r *Runtime) releaseOrphans(ctx context.Context, tx pgx.Tx, now time.Time) 
 // reconcileOrphansSQL finds calls that may have rung and that no job will settle.
 const reconcileOrphansSQL = `
 select a.id from public.call_attempts a
-where a.state in ('dialing', 'unknown') and a.ended_at is null and a.dialing_at < $1::timestamptz - interval '1 minute'
+where a.in_progress and a.state in ('dialing', 'unknown') and a.dialing_at < $1::timestamptz - interval '1 minute'
   and not exists (
     select from river.river_job j
     where j.kind in ('dial-lead', 'reconcile-attempt') and j.state in ('available', 'pending', 'retryable', 'running', 'scheduled')

@@ -66,12 +66,13 @@ create index workers_beat_idx on henk.workers (beat_at);
 -- +goose StatementBegin
 -- The last ten digits of a number as somebody typed it, without an extension: numbers that share them are
 -- taken for the same phone. internal/phone.Tail is its twin in Go and a test holds the two together.
+-- Names are qualified instead of a search_path being set, which would keep it from being inlined into queries.
 create function henk.phone_tail(raw text) returns text
 language sql immutable parallel safe strict
-set search_path = ''
 as $$
-    select case when length(d) < 7 then '' else right(d, 10) end
-    from (select regexp_replace(regexp_replace(lower(raw), '(x|ext|#|;).*$', ''), '[^0-9]', '', 'g') as d) s
+    select case when pg_catalog.length(d) < 7 then '' else pg_catalog.right(d, 10) end
+    from (select pg_catalog.regexp_replace(
+        pg_catalog.regexp_replace(pg_catalog.lower(raw), '(x|ext|#|;).*$', ''), '[^0-9]', '', 'g') as d) s
 $$;
 -- +goose StatementEnd
 

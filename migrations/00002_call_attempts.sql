@@ -2,6 +2,8 @@
 -- The dial protocol lives in call_attempts.state. Rows from before adoption have state null and are left alone.
 alter table public.call_attempts
     add column if not exists state text,
+    add column if not exists in_progress boolean,
+    add column if not exists counts boolean,
     add column if not exists reason text,
     add column if not exists fault text,
     add column if not exists business_day date,
@@ -30,30 +32,43 @@ alter table public.conversations
 -- +goose StatementBegin
 -- One row is one request at most: an attempt reaches 'dialing' once, from 'reserved', and nothing leads back.
 -- Enforced here so that no bug, retry, restored job or hand-written update can ring a phone again.
+--
+-- in_progress and counts (against the daily cap) follow from the state. They are columns so that indexes can be partial
+-- on them: with the state in their predicates every step of the protocol would write every index anew.
 create or replace function henk.guard_attempt_state() returns trigger
 language plpgsql
 set search_path = ''
 as $$
 declare
-    allowed boolean := case old.state
-        when 'reserved' then new.state in ('dialing', 'released', 'expired', 'skipped')
-        when 'dialing' then new.state in ('placed', 'refused', 'unknown', 'released')
-        when 'unknown' then new.state in ('placed', 'refused')
-        else old.state is null
-    end;
+    allowed boolean;
 begin
-    if allowed is not true then
-        raise exception 'call attempt % cannot go from % to %', old.id, old.state, new.state
-            using errcode = 'check_violation', constraint = 'henk_call_attempts_transition';
+    if tg_op = 'UPDATE' and old.state is distinct from new.state then
+        allowed := case old.state
+            when 'reserved' then new.state in ('dialing', 'released', 'expired', 'skipped')
+            when 'dialing' then new.state in ('placed', 'refused', 'unknown', 'released')
+            when 'unknown' then new.state in ('placed', 'refused')
+            else old.state is null
+        end;
+        if allowed is not true then
+            raise exception 'call attempt % cannot go from % to %', old.id, old.state, new.state
+                using errcode = 'check_violation', constraint = 'henk_call_attempts_transition';
+        end if;
     end if;
+    new.in_progress := case when new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null then true end;
+    new.counts := case when new.state in ('reserved', 'dialing', 'placed', 'unknown') then true end;
     return new;
 end
 $$;
 -- +goose StatementEnd
 
+drop trigger if exists henk_guard_attempt_insert on public.call_attempts;
+create trigger henk_guard_attempt_insert before insert on public.call_attempts
+    for each row when (new.state is not null) execute function henk.guard_attempt_state();
 drop trigger if exists henk_guard_attempt_state on public.call_attempts;
-create trigger henk_guard_attempt_state before update of state on public.call_attempts
-    for each row when (old.state is distinct from new.state) execute function henk.guard_attempt_state();
+create trigger henk_guard_attempt_state before update on public.call_attempts
+    for each row when (old.state is distinct from new.state or old.ended_at is distinct from new.ended_at
+        or old.in_progress is distinct from new.in_progress or old.counts is distinct from new.counts)
+    execute function henk.guard_attempt_state();
 
 -- +goose StatementBegin
 -- A digest of everything a calling window was computed from. Stored at reservation and compared by the fence, so
@@ -63,12 +78,12 @@ create or replace function henk.window_inputs(
     phone text, mobile_phone text, timezone text, postal_code text, state text, country text
 ) returns text
 language sql stable parallel safe
-set search_path = ''
 as $$
-    select md5(jsonb_build_array(window_start::time, window_end::time, calling,
+    select pg_catalog.md5(pg_catalog.jsonb_build_array(window_start::pg_catalog.time, window_end::pg_catalog.time, calling,
         phone, mobile_phone, timezone, postal_code, state, country)::text)
 $$;
 -- +goose StatementEnd
 
 -- +goose Down
+drop trigger if exists henk_guard_attempt_insert on public.call_attempts;
 drop trigger if exists henk_guard_attempt_state on public.call_attempts;

@@ -135,8 +135,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
     update henk.candidates c set state = 'taken' from new_rows n
-    where n.state in ('reserved', 'dialing', 'unknown') and n.ended_at is null
-      and c.lead_id = n.lead_id and c.campaign_id = n.campaign_id;
+    where n.in_progress and c.lead_id = n.lead_id and c.campaign_id = n.campaign_id;
     return null;
 end
 $$;
@@ -150,9 +149,9 @@ as $$
 begin
     update henk.candidates c set state = 'dirty'
     from (
-        select id, campaign_id, lead_id from old_rows where state in ('reserved', 'dialing', 'unknown') and ended_at is null
+        select id, campaign_id, lead_id from old_rows where in_progress
         intersect
-        select id, campaign_id, lead_id from new_rows where not (state in ('reserved', 'dialing', 'unknown') and ended_at is null)
+        select id, campaign_id, lead_id from new_rows where in_progress is null
     ) n
     where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty';
     return null;

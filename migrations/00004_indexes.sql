@@ -6,22 +6,19 @@
 -- At most one attempt in progress for a lead in a campaign, and each attempt number used once.
 drop index concurrently if exists public.henk_call_attempts_open_key;
 create unique index concurrently henk_call_attempts_open_key on public.call_attempts (campaign_id, lead_id)
-    where state in ('reserved', 'dialing', 'unknown') and ended_at is null;
+    where in_progress;
 drop index concurrently if exists public.henk_call_attempts_number_key;
 create unique index concurrently henk_call_attempts_number_key on public.call_attempts (campaign_id, lead_id, attempt_number)
-    where state in ('reserved', 'dialing', 'placed', 'unknown');
+    where counts;
 
--- What became of earlier attempts of a lead.
-drop index concurrently if exists public.henk_call_attempts_lead_idx;
-create index concurrently henk_call_attempts_lead_idx on public.call_attempts (campaign_id, lead_id)
-    where state is not null;
+-- Attempts of a lead that did not ring; those that did are found by their number's key.
+drop index concurrently if exists public.henk_call_attempts_void_idx;
+create index concurrently henk_call_attempts_void_idx on public.call_attempts (campaign_id, lead_id, ended_at)
+    where state in ('released', 'skipped', 'expired', 'refused');
 
 drop index concurrently if exists public.henk_call_attempts_day_idx;
 create index concurrently henk_call_attempts_day_idx on public.call_attempts (campaign_id, business_day)
-    where state in ('reserved', 'dialing', 'placed', 'unknown');
-drop index concurrently if exists public.henk_call_attempts_active_idx;
-create index concurrently henk_call_attempts_active_idx on public.call_attempts (state, campaign_id)
-    where state in ('reserved', 'dialing', 'unknown') and ended_at is null;
+    where counts;
 
 -- Calls that are not over, for slots; calls nobody's attempt led to, for quotas of the day of adoption.
 drop index concurrently if exists public.henk_conversations_open_idx;
@@ -50,9 +47,8 @@ create index concurrently henk_leads_flagged_mobile_idx on public.leads (busines
 -- +goose Down
 drop index concurrently if exists public.henk_call_attempts_open_key;
 drop index concurrently if exists public.henk_call_attempts_number_key;
-drop index concurrently if exists public.henk_call_attempts_lead_idx;
+drop index concurrently if exists public.henk_call_attempts_void_idx;
 drop index concurrently if exists public.henk_call_attempts_day_idx;
-drop index concurrently if exists public.henk_call_attempts_active_idx;
 drop index concurrently if exists public.henk_conversations_open_idx;
 drop index concurrently if exists public.henk_conversations_foreign_idx;
 drop index concurrently if exists public.henk_conversations_attempt_key;

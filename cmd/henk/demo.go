@@ -80,11 +80,12 @@ func report(ctx context.Context, d *demo.Demo, asJSON bool, out streams) error {
 // stayUp serves the dashboard until it is interrupted, and prints a link that opens it logged in.
 func stayUp(ctx context.Context, d *demo.Demo, addr string, log *slog.Logger, out streams) error {
 	username, password := os.Getenv("HENK_WEB_USERNAME"), os.Getenv("HENK_WEB_PASSWORD")
-	if username == "" || password == "" {
+	if username == "" && password == "" {
 		username, password = "demo", rand.Text()
 	}
 	token := rand.Text()
-	srv, err := server.New(server.Options{Client: d.Runtime.Client, DB: d.DB, Log: log, Username: username, Password: password, Version: version(), LoginToken: token})
+	srv, err := server.New(server.Options{Client: d.Runtime.Client, DB: d.DB, Log: log, Username: username, Password: password, Version: version(),
+		LoginToken: token, Clock: d.Clock()})
 	if err != nil {
 		return err
 	}

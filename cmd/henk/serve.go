@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -112,7 +113,18 @@ func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.L
 			return err
 		}
 	}
-	srv, err := server.New(server.Options{Client: client, DB: db, Log: log, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()})
+	options := server.Options{Client: client, DB: db, Log: log, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
+	if cfg.WebUsername != "" && cfg.WebPassword != "" {
+		// Sessions outlive a restart and hold on every machine that has the same login.
+		var err error
+		if options.SessionKey, err = server.SessionKeyFor(cfg.WebUsername, cfg.WebPassword); err != nil {
+			return err
+		}
+	}
+	if os.Getenv("FLY_APP_NAME") != "" {
+		options.ClientIPHeader = "Fly-Client-IP"
+	}
+	srv, err := server.New(options)
 	if err != nil {
 		return err
 	}

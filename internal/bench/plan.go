@@ -68,7 +68,7 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := tick(ctx, db, client, large, ck, pick); err != nil {
+		if err := tick(ctx, db, client, large, ck, i*pick, pick); err != nil {
 			return nil, err
 		}
 		one := &Result{N: pick}
@@ -78,7 +78,7 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 		fromLarge = append(fromLarge, one.Seconds)
 		r.CPUSeconds, r.PeakRSSBytes, r.WALBytes = one.CPUSeconds, one.PeakRSSBytes, one.WALBytes
 		began := time.Now()
-		if err := tick(ctx, db, client, small[i], ck, pick); err != nil {
+		if err := tick(ctx, db, client, small[i], ck, 0, pick); err != nil {
 			return nil, err
 		}
 		fromSmall = append(fromSmall, time.Since(began).Seconds())
@@ -113,10 +113,11 @@ func prepare(ctx context.Context, db *store.DB, n int, ck clock.Clock, notDue bo
 	return id, float64(n) / time.Since(began).Seconds(), nil
 }
 
-// tick is what plan-campaign does after judging: reserve, and insert the dial jobs in the same transaction.
-func tick(ctx context.Context, db *store.DB, client *jobs.Client, id uuid.UUID, ck clock.Clock, want int) error {
+// tick is what plan-campaign does after judging: reserve, and insert the dial jobs in the same transaction. The campaign
+// has reserved as many already.
+func tick(ctx context.Context, db *store.DB, client *jobs.Client, id uuid.UUID, ck clock.Clock, already, want int) error {
 	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-		p, err := campaign.Reserve(ctx, tx, id, ck, campaign.Limits{MaxReserve: want * (planRuns + 1)})
+		p, err := campaign.Reserve(ctx, tx, id, ck, campaign.Limits{MaxReserve: already + want})
 		if err != nil {
 			return err
 		}

@@ -65,8 +65,8 @@ type Dialer struct {
 // New returns a dialer.
 func New(o Options) *Dialer {
 	d := &Dialer{Options: o}
-	d.fences = newGroup(groupMax, d.fenceGroup)
-	d.records = newGroup(groupMax, d.recordGroup)
+	d.fences = newGroup(groupMax, 1, d.fenceGroup)
+	d.records = newGroup(groupMax, 2, d.recordGroup)
 	return d
 }
 

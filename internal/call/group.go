@@ -8,12 +8,13 @@ import (
 // group commits the work of many callers together: whoever comes while a flush is under way joins the next one. One
 // row of a campaign is hot in an adopted database, and a commit for each dial caps the whole system.
 type group[I, O any] struct {
-	max   int
-	flush func(ctx context.Context, in []I) ([]O, error) // returns one output for each input, in order
+	max     int                                            // members of one flush
+	flushes int                                            // at once
+	flush   func(ctx context.Context, in []I) ([]O, error) // returns one output for each input, in order
 
 	mu      sync.Mutex
 	waiting []*member[I, O]
-	running bool
+	running int
 }
 
 type member[I, O any] struct {
@@ -23,8 +24,8 @@ type member[I, O any] struct {
 	done chan struct{}
 }
 
-func newGroup[I, O any](limit int, flush func(context.Context, []I) ([]O, error)) *group[I, O] {
-	return &group[I, O]{max: limit, flush: flush}
+func newGroup[I, O any](limit, flushes int, flush func(context.Context, []I) ([]O, error)) *group[I, O] {
+	return &group[I, O]{max: limit, flushes: flushes, flush: flush}
 }
 
 // do waits for the result even when ctx has ended: a flush under way may commit, and its outcome must not be lost.
@@ -32,8 +33,10 @@ func (g *group[I, O]) do(ctx context.Context, in I) (O, error) {
 	m := &member[I, O]{in: in, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, m)
-	start := !g.running
-	g.running = true
+	start := g.running < g.flushes
+	if start {
+		g.running++
+	}
 	g.mu.Unlock()
 	if start {
 		go g.run(context.WithoutCancel(ctx))
@@ -69,7 +72,8 @@ func (g *group[I, O]) take() []*member[I, O] {
 	batch := g.waiting[:n:n]
 	g.waiting = g.waiting[n:]
 	if n == 0 {
-		g.waiting, g.running = nil, false
+		g.waiting = nil
+		g.running--
 	}
 	return batch
 }

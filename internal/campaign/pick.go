@@ -39,7 +39,7 @@ with picked as materialized (
     cross join lateral (
         select 1 + greatest(coalesce(cl.attempts, 0), count(*), coalesce(max(a.attempt_number), 0)) as number
         from public.call_attempts a
-        where a.campaign_id = $1 and a.lead_id = p.lead_id and a.state in ('placed', 'unknown')
+        where a.campaign_id = $1 and a.lead_id = p.lead_id and a.counts and a.state in ('placed', 'unknown')
     ) made
 ), reserved as (
     insert into public.call_attempts (campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, business_day,

@@ -144,6 +144,9 @@ func (d *Demo) startSimulator() (*elevenlabs.Client, error) {
 	return elevenlabs.New(elevenlabs.Config{APIKey: apiKey, BaseURL: "http://" + listener.Addr().String()})
 }
 
+// Clock is the demo's own time.
+func (d *Demo) Clock() clock.Clock { return d.clock }
+
 // Close stops everything in the opposite order of its start.
 func (d *Demo) Close() error {
 	var errs []error

@@ -54,7 +54,7 @@ func (p *Progress) Done() bool { return p.Planned && p.Open == 0 && p.Jobs == 0 
 
 const progressSQL = `
 select
-    (select count(*) from call_attempts where state in ('reserved', 'dialing', 'unknown') and ended_at is null)
+    (select count(*) from call_attempts where in_progress)
         + (select count(*) from conversations where status in ('initiated', 'in_progress')),
     (select count(*) from river.river_job where state in ('available', 'pending', 'retryable', 'running', 'scheduled')
         and kind in ('plan-campaign', 'dial-lead', 'reconcile-attempt', 'sync-conversation', 'campaign-orchestrator')

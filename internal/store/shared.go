@@ -76,7 +76,7 @@ type sharedStatement struct{ kind, name, sql string }
 
 var (
 	createType  = regexp.MustCompile(`(?s)^create type public\.(\w+) as enum \((.*)\)$`)
-	createTable = regexp.MustCompile(`(?s)^create table if not exists public\.(\w+) \((.*)\)$`)
+	createTable = regexp.MustCompile(`(?s)^create table if not exists public\.(\w+) \((.*)\)(?: with \(\w+ = \w+\))?$`)
 	createIndex = regexp.MustCompile(`(?s)^create unique index if not exists \w+ on public\.(\w+) `)
 	columnLine  = regexp.MustCompile(`^    (\w+) ([\w.]+(?: with time zone)?)`)
 	sqlComment  = regexp.MustCompile(`(?m)^--.*$`)

@@ -1,5 +1,6 @@
 -- The shared Henk tables as the worker uses them, without references to auth.users.
--- On an adopted database every statement finds its table and does nothing; on an empty one it creates it.
+-- On an adopted database every statement finds its table and does nothing; on an empty one it creates it. The
+-- tables that change with every call keep room in their pages, so that most updates need no index to be written.
 create table if not exists public.accounts (
     id uuid not null default gen_random_uuid() primary key,
     name varchar(255) not null,
@@ -173,7 +174,7 @@ create table if not exists public.leads (
     unique (business_id, source, source_id),
     foreign key (business_id) references public.businesses (id) on delete cascade,
     constraint leads_has_contact_info check (((phone is not null) or (mobile_phone is not null) or (email is not null)))
-);
+) with (fillfactor = 75);
 
 create table if not exists public.conversations (
     id uuid not null default gen_random_uuid() primary key,
@@ -198,7 +199,7 @@ create table if not exists public.conversations (
     conversation_id text,
     foreign key (agent_id) references public.agents (id) on delete cascade,
     foreign key (campaign_id) references public.campaigns (id) on delete cascade
-);
+) with (fillfactor = 75);
 
 create unique index if not exists conversations_conversation_id_key on public.conversations (conversation_id) where conversation_id is not null;
 
@@ -240,7 +241,7 @@ create table if not exists public.call_logs (
     foreign key (agent_id) references public.agents (id) on delete cascade,
     foreign key (campaign_id) references public.campaigns (id) on delete cascade,
     foreign key (conversation_id) references public.conversations (id) on delete set null
-);
+) with (fillfactor = 75);
 
 create table if not exists public.integrations (
     id uuid not null default gen_random_uuid() primary key,
@@ -446,7 +447,7 @@ create table if not exists public.campaign_leads (
     foreign key (campaign_id) references public.campaigns (id) on delete cascade,
     foreign key (lead_id) references public.leads (id) on delete cascade,
     foreign key (lead_list_id) references public.lead_lists (id) on delete set null
-);
+) with (fillfactor = 75);
 
 create table if not exists public.campaign_lead_lists (
     id uuid not null default gen_random_uuid() primary key,
@@ -521,4 +522,4 @@ create table if not exists public.call_attempts (
     foreign key (audio_generation_id) references public.audio_generations (id) on delete set null,
     foreign key (call_log_id) references public.call_logs (id) on delete set null,
     foreign key (campaign_id) references public.campaigns (id) on delete cascade
-);
+) with (fillfactor = 75);

@@ -74,7 +74,7 @@ func (q *Queries) AttemptCancelReserved(ctx context.Context, db DBTX, arg Attemp
 const attemptCountActive = `-- name: AttemptCountActive :one
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
-     WHERE a.ended_at IS NULL AND (a.state = 'dialing' OR (a.state = 'unknown' AND a.dialing_at > $1::timestamptz - interval '10 minutes')))
+     WHERE a.in_progress AND (a.state = 'dialing' OR (a.state = 'unknown' AND a.dialing_at > $1::timestamptz - interval '10 minutes')))
     + (SELECT count(*) FROM public.conversations v
        WHERE v.status IN ('initiated', 'in_progress') AND v.started_at > $1::timestamptz - interval '6 hours')
 )::bigint AS active
@@ -93,7 +93,7 @@ func (q *Queries) AttemptCountActive(ctx context.Context, db DBTX, now time.Time
 const attemptCountActiveOfCampaign = `-- name: AttemptCountActiveOfCampaign :one
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
-     WHERE a.campaign_id = $1 AND a.ended_at IS NULL
+     WHERE a.campaign_id = $1 AND a.in_progress
        AND (a.state = 'dialing' OR (a.state = 'unknown' AND a.dialing_at > $2::timestamptz - interval '10 minutes')))
     + (SELECT count(*) FROM public.conversations v
        WHERE v.campaign_id = $1 AND v.status IN ('initiated', 'in_progress') AND v.started_at > $2::timestamptz - interval '6 hours')
@@ -113,7 +113,7 @@ func (q *Queries) AttemptCountActiveOfCampaign(ctx context.Context, db DBTX, arg
 }
 
 const attemptCountDialing = `-- name: AttemptCountDialing :one
-SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND ended_at IS NULL
+SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND in_progress
 `
 
 func (q *Queries) AttemptCountDialing(ctx context.Context, db DBTX) (int64, error) {
@@ -124,7 +124,7 @@ func (q *Queries) AttemptCountDialing(ctx context.Context, db DBTX) (int64, erro
 }
 
 const attemptCountReserved = `-- name: AttemptCountReserved :one
-SELECT count(*) FROM public.call_attempts WHERE campaign_id = $1 AND state = 'reserved' AND ended_at IS NULL
+SELECT count(*) FROM public.call_attempts WHERE campaign_id = $1 AND state = 'reserved' AND in_progress
 `
 
 func (q *Queries) AttemptCountReserved(ctx context.Context, db DBTX, campaignID uuid.UUID) (int64, error) {
@@ -137,7 +137,7 @@ func (q *Queries) AttemptCountReserved(ctx context.Context, db DBTX, campaignID 
 const attemptCountToday = `-- name: AttemptCountToday :one
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
-     WHERE a.campaign_id = $1 AND a.business_day = $2::date AND a.state IN ('reserved', 'dialing', 'placed', 'unknown'))
+     WHERE a.campaign_id = $1 AND a.business_day = $2::date AND a.counts)
     + (SELECT count(*) FROM public.conversations v
        WHERE v.campaign_id = $1 AND v.attempt_id IS NULL
          AND v.started_at >= $3::timestamptz AND v.started_at < $4::timestamptz)
@@ -166,11 +166,9 @@ func (q *Queries) AttemptCountToday(ctx context.Context, db DBTX, arg AttemptCou
 }
 
 const attemptFence = `-- name: AttemptFence :many
-WITH locked AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.call_log_id, a.attempt_number, a.result, a.scheduled_at, a.attempted_at, a.next_attempt_at, a.retry_reason, a.retry_delay_minutes, a.phone_number, a.audio_generation_id, a.error_code, a.error_message, a.created_at, a.updated_at, a.state, a.reason, a.fault, a.business_day, a.dial_after, a.dial_before, a.window_inputs, a.cap_at_reservation, a.dialing_at, a.ended_at, a.worker_id, a.conversation_id, a.provider_agent_id, a.provider_conversation_id, a.reconcile_count FROM public.call_attempts a
+WITH reserved AS MATERIALIZED (
+    SELECT a.id, a.campaign_id, a.lead_id, a.call_log_id, a.attempt_number, a.result, a.scheduled_at, a.attempted_at, a.next_attempt_at, a.retry_reason, a.retry_delay_minutes, a.phone_number, a.audio_generation_id, a.error_code, a.error_message, a.created_at, a.updated_at, a.state, a.in_progress, a.counts, a.reason, a.fault, a.business_day, a.dial_after, a.dial_before, a.window_inputs, a.cap_at_reservation, a.dialing_at, a.ended_at, a.worker_id, a.conversation_id, a.provider_agent_id, a.provider_conversation_id, a.reconcile_count FROM public.call_attempts a
     WHERE a.id = ANY ($1::uuid[]) AND a.state = 'reserved'
-    ORDER BY a.id
-    FOR UPDATE OF a
 ), facts AS MATERIALIZED (
     SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
         c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.business_id,
@@ -186,10 +184,10 @@ WITH locked AS MATERIALIZED (
             WHEN l.dnc OR (l.do_not_call AND NOT lift.imported) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.phone) = henk.phone_tail(a.phone_number)
+                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.phone) = tail.digits
             ) OR EXISTS (
                 SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.mobile_phone) = henk.phone_tail(a.phone_number)
+                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.mobile_phone) = tail.digits
             ) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM henk.suppressions s WHERE s.phone = a.phone_number
@@ -205,13 +203,14 @@ WITH locked AS MATERIALIZED (
                 SELECT coalesce(sum(q.call_cost), 0) FROM public.call_logs q WHERE q.campaign_id = c.id) THEN 'budget'
             WHEN c.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND c.daily_call_cap < (
                 SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = c.id AND y.business_day = a.business_day
-                    AND y.state IN ('reserved', 'dialing', 'placed', 'unknown')) THEN 'daily_cap'
+                    AND y.counts) THEN 'daily_cap'
             WHEN st.blocked_by = 'agent' AND st.blocked_until > clock_timestamp() AND st.blocked_fingerprint
                 IS NOT DISTINCT FROM md5(concat_ws('|', g.elevenlabs_agent_id, g.caller_id, g.updated_at)) THEN 'agent_blocked'
         END AS failing,
         st.max_concurrent, st.blocked_reason
-    FROM locked a
+    FROM reserved a
     CROSS JOIN (SELECT $3::timestamptz AS now) t
+    CROSS JOIN LATERAL (SELECT right(replace(a.phone_number, '+', ''), 10) AS digits) tail -- phone_tail of an E.164 number
     JOIN public.campaigns c ON c.id = a.campaign_id
     LEFT JOIN public.businesses b ON b.id = c.business_id
     LEFT JOIN public.agents g ON g.id = c.agent_id
@@ -225,14 +224,14 @@ WITH locked AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT greatest(coalesce(cl.attempts, 0), (
             SELECT count(*) FROM public.call_attempts x
-            WHERE x.campaign_id = a.campaign_id AND x.lead_id = a.lead_id AND x.state IN ('placed', 'unknown')))::int AS attempts
+            WHERE x.campaign_id = a.campaign_id AND x.lead_id = a.lead_id AND x.counts AND x.state IN ('placed', 'unknown')))::int AS attempts
     ) made
 ), ranked AS MATERIALIZED (
     SELECT f.id, f.campaign_id, f.lead_id, f.attempt_number, f.phone_number, f.agent_id, f.campaign_name, f.disclosure_line, f.goal_metric, f.business_id, f.elevenlabs_agent_id, f.caller_id, f.first_name, f.last_name, f.company, f.failing, f.max_concurrent, f.blocked_reason,
         CASE WHEN f.failing IS NULL THEN row_number() OVER (PARTITION BY f.failing IS NULL ORDER BY f.id) END AS place,
         CASE WHEN f.failing IS NULL AND f.max_concurrent IS NOT NULL THEN
             row_number() OVER (PARTITION BY f.failing IS NULL, f.campaign_id ORDER BY f.id) + (
-                SELECT count(*) FROM public.call_attempts x WHERE x.campaign_id = f.campaign_id AND x.ended_at IS NULL
+                SELECT count(*) FROM public.call_attempts x WHERE x.campaign_id = f.campaign_id AND x.in_progress
                     AND (x.state = 'dialing' OR (x.state = 'unknown' AND x.dialing_at > $3::timestamptz - interval '10 minutes'))
             ) + (
                 SELECT count(*) FROM public.conversations v WHERE v.campaign_id = f.campaign_id
@@ -301,7 +300,7 @@ type AttemptFenceRow struct {
 // The fence. One statement judges every rule again and moves the attempts that pass from reserved to dialing; what
 // does not pass ends here, with the rule and the reason. Nothing that is not returned with verdict 'dial' may be dialed.
 //
-// free_slots NULL = no limit. A row whose verdict is 'wait' stays reserved. Order within a group: by id.
+// Two workers with the same attempt: the second waits at the row and then finds it no longer reserved. A row whose verdict is 'wait' stays reserved. Order within a group: by id.
 func (q *Queries) AttemptFence(ctx context.Context, db DBTX, arg AttemptFenceParams) ([]AttemptFenceRow, error) {
 	rows, err := db.Query(ctx, attemptFence,
 		arg.Ids,

@@ -26,19 +26,22 @@ SELECT
     l.business_id AS lead_business_id, l.status AS lead_status, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
     l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang,
-    coalesce(a.voided, 0)::int AS voided, coalesce(a.last_voided_at, 'epoch')::timestamptz AS last_voided_at
+    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
 LEFT JOIN LATERAL (
-    SELECT
-        count(*) FILTER (WHERE x.state IN ('reserved', 'dialing', 'unknown') AND x.ended_at IS NULL) AS in_progress,
-        count(*) FILTER (WHERE x.state IN ('placed', 'unknown')) AS rang,
-        count(*) FILTER (WHERE x.state IN ('released', 'skipped', 'expired', 'refused') AND x.ended_at > $1::timestamptz - interval '1 hour') AS voided,
-        max(x.ended_at) FILTER (WHERE x.state IN ('released', 'skipped', 'expired', 'refused') AND x.ended_at > $1::timestamptz - interval '1 hour') AS last_voided_at
-    FROM public.call_attempts x
-    WHERE x.campaign_id = d.campaign_id AND x.lead_id = d.lead_id AND x.state IS NOT NULL
+    SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang
+    FROM public.call_attempts y
+    WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
 ) a ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
+    FROM public.call_attempts z
+    WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.state IN ('released', 'skipped', 'expired', 'refused')
+        AND z.ended_at > $1::timestamptz - interval '1 hour'
+) x ON true
 `
 
 type CandidateClaimDirtyParams struct {

@@ -12,7 +12,7 @@ RETURNING a.id, a.campaign_id;
 -- open longer than that is not a call.
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
-     WHERE a.ended_at IS NULL AND (a.state = 'dialing' OR (a.state = 'unknown' AND a.dialing_at > sqlc.arg(now)::timestamptz - interval '10 minutes')))
+     WHERE a.in_progress AND (a.state = 'dialing' OR (a.state = 'unknown' AND a.dialing_at > sqlc.arg(now)::timestamptz - interval '10 minutes')))
     + (SELECT count(*) FROM public.conversations v
        WHERE v.status IN ('initiated', 'in_progress') AND v.started_at > sqlc.arg(now)::timestamptz - interval '6 hours')
 )::bigint AS active;
@@ -20,21 +20,21 @@ SELECT (
 -- name: AttemptCountActiveOfCampaign :one
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
-     WHERE a.campaign_id = sqlc.arg(campaign_id) AND a.ended_at IS NULL
+     WHERE a.campaign_id = sqlc.arg(campaign_id) AND a.in_progress
        AND (a.state = 'dialing' OR (a.state = 'unknown' AND a.dialing_at > sqlc.arg(now)::timestamptz - interval '10 minutes')))
     + (SELECT count(*) FROM public.conversations v
        WHERE v.campaign_id = sqlc.arg(campaign_id) AND v.status IN ('initiated', 'in_progress') AND v.started_at > sqlc.arg(now)::timestamptz - interval '6 hours')
 )::bigint AS active;
 
 -- name: AttemptCountReserved :one
-SELECT count(*) FROM public.call_attempts WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'reserved' AND ended_at IS NULL;
+SELECT count(*) FROM public.call_attempts WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'reserved' AND in_progress;
 
 -- name: AttemptCountToday :one
 -- Calls that count against the daily cap: attempts from the moment they are reserved, and conversations of the day
 -- that no attempt led to (the old system's, on the day of adoption).
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
-     WHERE a.campaign_id = sqlc.arg(campaign_id) AND a.business_day = sqlc.arg(day)::date AND a.state IN ('reserved', 'dialing', 'placed', 'unknown'))
+     WHERE a.campaign_id = sqlc.arg(campaign_id) AND a.business_day = sqlc.arg(day)::date AND a.counts)
     + (SELECT count(*) FROM public.conversations v
        WHERE v.campaign_id = sqlc.arg(campaign_id) AND v.attempt_id IS NULL
          AND v.started_at >= sqlc.arg(day_start)::timestamptz AND v.started_at < sqlc.arg(day_end)::timestamptz)
@@ -44,12 +44,10 @@ SELECT (
 -- The fence. One statement judges every rule again and moves the attempts that pass from reserved to dialing; what
 -- does not pass ends here, with the rule and the reason. Nothing that is not returned with verdict 'dial' may be dialed.
 --
--- free_slots NULL = no limit. A row whose verdict is 'wait' stays reserved. Order within a group: by id.
-WITH locked AS MATERIALIZED (
+-- Two workers with the same attempt: the second waits at the row and then finds it no longer reserved. A row whose verdict is 'wait' stays reserved. Order within a group: by id.
+WITH reserved AS MATERIALIZED (
     SELECT a.* FROM public.call_attempts a
     WHERE a.id = ANY (sqlc.arg(ids)::uuid[]) AND a.state = 'reserved'
-    ORDER BY a.id
-    FOR UPDATE OF a
 ), facts AS MATERIALIZED (
     SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
         c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.business_id,
@@ -65,10 +63,10 @@ WITH locked AS MATERIALIZED (
             WHEN l.dnc OR (l.do_not_call AND NOT lift.imported) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.phone) = henk.phone_tail(a.phone_number)
+                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.phone) = tail.digits
             ) OR EXISTS (
                 SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.mobile_phone) = henk.phone_tail(a.phone_number)
+                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.mobile_phone) = tail.digits
             ) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM henk.suppressions s WHERE s.phone = a.phone_number
@@ -84,13 +82,14 @@ WITH locked AS MATERIALIZED (
                 SELECT coalesce(sum(q.call_cost), 0) FROM public.call_logs q WHERE q.campaign_id = c.id) THEN 'budget'
             WHEN c.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND c.daily_call_cap < (
                 SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = c.id AND y.business_day = a.business_day
-                    AND y.state IN ('reserved', 'dialing', 'placed', 'unknown')) THEN 'daily_cap'
+                    AND y.counts) THEN 'daily_cap'
             WHEN st.blocked_by = 'agent' AND st.blocked_until > clock_timestamp() AND st.blocked_fingerprint
                 IS NOT DISTINCT FROM md5(concat_ws('|', g.elevenlabs_agent_id, g.caller_id, g.updated_at)) THEN 'agent_blocked'
         END AS failing,
         st.max_concurrent, st.blocked_reason
-    FROM locked a
+    FROM reserved a
     CROSS JOIN (SELECT sqlc.arg(now)::timestamptz AS now) t
+    CROSS JOIN LATERAL (SELECT right(replace(a.phone_number, '+', ''), 10) AS digits) tail -- phone_tail of an E.164 number
     JOIN public.campaigns c ON c.id = a.campaign_id
     LEFT JOIN public.businesses b ON b.id = c.business_id
     LEFT JOIN public.agents g ON g.id = c.agent_id
@@ -104,14 +103,14 @@ WITH locked AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT greatest(coalesce(cl.attempts, 0), (
             SELECT count(*) FROM public.call_attempts x
-            WHERE x.campaign_id = a.campaign_id AND x.lead_id = a.lead_id AND x.state IN ('placed', 'unknown')))::int AS attempts
+            WHERE x.campaign_id = a.campaign_id AND x.lead_id = a.lead_id AND x.counts AND x.state IN ('placed', 'unknown')))::int AS attempts
     ) made
 ), ranked AS MATERIALIZED (
     SELECT f.*,
         CASE WHEN f.failing IS NULL THEN row_number() OVER (PARTITION BY f.failing IS NULL ORDER BY f.id) END AS place,
         CASE WHEN f.failing IS NULL AND f.max_concurrent IS NOT NULL THEN
             row_number() OVER (PARTITION BY f.failing IS NULL, f.campaign_id ORDER BY f.id) + (
-                SELECT count(*) FROM public.call_attempts x WHERE x.campaign_id = f.campaign_id AND x.ended_at IS NULL
+                SELECT count(*) FROM public.call_attempts x WHERE x.campaign_id = f.campaign_id AND x.in_progress
                     AND (x.state = 'dialing' OR (x.state = 'unknown' AND x.dialing_at > sqlc.arg(now)::timestamptz - interval '10 minutes'))
             ) + (
                 SELECT count(*) FROM public.conversations v WHERE v.campaign_id = f.campaign_id
@@ -261,7 +260,7 @@ SELECT campaign_id FROM settled;
 UPDATE public.call_attempts SET reconcile_count = reconcile_count + 1 WHERE id = sqlc.arg(id) RETURNING reconcile_count;
 
 -- name: AttemptCountDialing :one
-SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND ended_at IS NULL;
+SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND in_progress;
 
 -- name: AttemptReleaseUnsent :many
 -- This process knows that it never sent the request: the fence's commit was lost, or it was held up for too long.
