@@ -71,16 +71,21 @@ create trigger henk_guard_attempt_state before update on public.call_attempts
     execute function henk.guard_attempt_state();
 
 -- +goose StatementBegin
--- A digest of everything a calling window was computed from. Stored at reservation and compared by the fence, so
--- that an edit of the campaign's window, the business's settings or the lead's whereabouts voids the reservation.
-create or replace function henk.window_inputs(
-    window_start time with time zone, window_end time with time zone, calling jsonb,
-    phone text, mobile_phone text, timezone text, postal_code text, state text, country text
-) returns text
+-- Digests of everything a calling window was computed from: the campaign's part and the lead's. Stored at reservation
+-- and compared by the fence, so that an edit of the campaign's window, the business's settings or the lead's
+-- whereabouts voids the reservation. Names are qualified instead of a search_path being set, so that they are inlined.
+create or replace function henk.campaign_inputs(window_start time with time zone, window_end time with time zone, calling jsonb) returns text
 language sql stable parallel safe
 as $$
-    select pg_catalog.md5(pg_catalog.jsonb_build_array(window_start::pg_catalog.time, window_end::pg_catalog.time, calling,
-        phone, mobile_phone, timezone, postal_code, state, country)::text)
+    select pg_catalog.md5(pg_catalog.jsonb_build_array(window_start::pg_catalog.time, window_end::pg_catalog.time, calling)::text)
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create or replace function henk.lead_inputs(phone text, mobile_phone text, timezone text, postal_code text, state text, country text) returns text
+language sql stable parallel safe
+as $$
+    select pg_catalog.md5(pg_catalog.jsonb_build_array(phone, mobile_phone, timezone, postal_code, state, country)::text)
 $$;
 -- +goose StatementEnd
 

@@ -1,6 +1,7 @@
 -- +goose Up
 -- One row per campaign_leads row: what the lead-level rules said of it, in the order in which it would be called.
--- A tick reads the index over state 'ready' and so costs what it selects, not what the campaign holds.
+-- A tick reads the index over state 'ready' and so costs what it selects, not what the campaign holds. It reads nothing
+-- else: what an attempt needs is here (number: the next attempt's; inputs: digest of the lead's whereabouts).
 --   dirty    something it depends on changed: to be judged again
 --   held     a lead-level rule holds it (hold says which)
 --   waiting  callable from due_at on
@@ -19,8 +20,11 @@ create table henk.candidates (
     added_at timestamptz not null default '-infinity',
     phone text,
     tail text,
+    number integer,
+    inputs text,
     primary key (lead_id, campaign_id),
-    check (state not in ('ready', 'waiting') or (zone_set is not null and phone is not null and due_at is not null)),
+    check (state not in ('ready', 'waiting')
+        or (zone_set is not null and phone is not null and due_at is not null and number is not null and inputs is not null)),
     check (state <> 'held' or hold is not null)
 );
 create index candidates_dirty_idx on henk.candidates (campaign_id) where state = 'dirty';
@@ -28,7 +32,7 @@ create index candidates_waiting_idx on henk.candidates (campaign_id, due_at) whe
 create index candidates_ready_idx on henk.candidates
     (campaign_id, zone_set, rank, last_at, added_at, campaign_lead_id) include (lead_id) where state = 'ready';
 create index candidates_held_idx on henk.candidates (campaign_id, hold) where state = 'held';
-create index candidates_tail_idx on henk.candidates (tail) where tail is not null;
+create index candidates_tail_idx on henk.candidates (tail) where state in ('held', 'waiting', 'ready');
 
 -- The app writes plain rows into campaign_leads and leads at any time and calls nobody. These statement triggers
 -- are how the worker notices: set-based, and they run as their owner because the app's users cannot see schema henk.
@@ -59,7 +63,7 @@ begin
         except
         select campaign_id, lead_id, status, outcome, attempts, last_attempt_at, next_attempt_at, lead_list_id, added_at from old_rows
     ) n
-    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state not in ('dirty', 'taken');
+    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state in ('held', 'waiting', 'ready');
     return null;
 end
 $$;
@@ -89,7 +93,7 @@ begin
         except
         select id, phone, mobile_phone, do_not_call, dnc, timezone, postal_code, state, country, status, lead_score, quality_rating, sync_status from old_rows
     ) n
-    where c.lead_id = n.id and c.state not in ('dirty', 'taken');
+    where c.lead_id = n.id and c.state in ('held', 'waiting', 'ready');
 
     update henk.candidates c set state = 'dirty'
     from (
@@ -105,7 +109,7 @@ begin
         where t.raw is not null
     ) s, public.campaigns k
     where c.tail = s.tail and s.tail <> '' and k.id = c.campaign_id and k.business_id = s.business_id
-      and c.state not in ('dirty', 'taken');
+      and c.state in ('held', 'waiting', 'ready');
     return null;
 end
 $$;
@@ -123,7 +127,7 @@ begin
         where t.raw is not null and (n.do_not_call or n.dnc)
     ) s, public.campaigns k
     where c.tail = s.tail and s.tail <> '' and k.id = c.campaign_id and k.business_id = s.business_id
-      and c.state not in ('dirty', 'taken');
+      and c.state in ('held', 'waiting', 'ready');
     return null;
 end
 $$;

@@ -28,6 +28,8 @@ type verdict struct {
 	AddedAt *time.Time `json:"added_at"`
 	Phone   *string    `json:"phone"`
 	Tail    *string    `json:"tail"`
+	Number  int32      `json:"number"` // of the next attempt
+	Inputs  string     `json:"inputs"` // digest of what the zones came from
 
 	zones []string
 }
@@ -51,7 +53,8 @@ func (c *Campaign) parseLead(row dbsqlc.CandidateClaimDirtyRow) lead {
 
 // judge applies the lead-level rules in order; the first that fails holds the lead.
 func (c *Campaign) judge(l lead, flaggedTails, suppressed map[string]bool, now time.Time) verdict {
-	v := verdict{LeadID: l.LeadID, State: "held", Rank: rank(l), LastAt: l.LastAttemptAt, AddedAt: l.AddedAt}
+	v := verdict{LeadID: l.LeadID, State: "held", Rank: rank(l), LastAt: l.LastAttemptAt, AddedAt: l.AddedAt,
+		Number: 1 + max(l.made(), l.LastNumber), Inputs: l.Inputs}
 	if l.numberErr == nil {
 		v.Phone, v.Tail = &l.number.E164, &l.tail
 	}

@@ -75,8 +75,8 @@ func NewAttempt(t testing.TB, db Queryer, w World, lead uuid.UUID, fields Fields
 	t.Helper()
 	var phone, inputs string
 	err := db.QueryRow(t.Context(), `
-		select coalesce(l.phone, ''), henk.window_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling',
-			l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country)
+		select coalesce(l.phone, ''), henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling')
+			|| henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country)
 		from leads l, campaigns c join businesses b on b.id = c.business_id where l.id = $1 and c.id = $2`, lead, w.Campaign).Scan(&phone, &inputs)
 	if err != nil {
 		t.Fatalf("reading the lead of an attempt: %v", err)

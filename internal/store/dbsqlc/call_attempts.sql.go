@@ -197,8 +197,8 @@ WITH reserved AS MATERIALIZED (
             WHEN made.attempts >= coalesce(o.max_attempts_override, c.max_attempts) THEN 'max_attempts'
             WHEN made.attempts >= a.attempt_number OR cl.next_attempt_at > t.now THEN 'retry_interval'
             WHEN a.dial_after IS NULL OR a.dial_before IS NULL OR t.now < a.dial_after OR t.now >= a.dial_before THEN 'call_window'
-            WHEN a.window_inputs IS DISTINCT FROM henk.window_inputs(c.call_window_start, c.call_window_end,
-                b.settings -> 'calling', l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) THEN 'inputs_changed'
+            WHEN a.window_inputs IS DISTINCT FROM henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling')
+                || henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) THEN 'inputs_changed'
             WHEN c.budget IS NOT NULL AND c.budget <= (
                 SELECT coalesce(sum(q.call_cost), 0) FROM public.call_logs q WHERE q.campaign_id = c.id) THEN 'budget'
             WHEN c.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND c.daily_call_cap < (

@@ -25,14 +25,15 @@ SELECT
     cl.status, cl.outcome, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.lead_list_id, cl.added_at,
     l.business_id AS lead_business_id, l.status AS lead_status, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
     l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
-    coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang,
+    coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
+    henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
     coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
-        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number
     FROM public.call_attempts y
     WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
 ) a ON true
@@ -75,6 +76,8 @@ type CandidateClaimDirtyRow struct {
 	QualityRating  *string
 	InProgress     int32
 	Rang           int32
+	LastNumber     int32
+	Inputs         string
 	Voided         int32
 	LastVoidedAt   time.Time
 }
@@ -115,6 +118,8 @@ func (q *Queries) CandidateClaimDirty(ctx context.Context, db DBTX, arg Candidat
 			&i.QualityRating,
 			&i.InProgress,
 			&i.Rang,
+			&i.LastNumber,
+			&i.Inputs,
 			&i.Voided,
 			&i.LastVoidedAt,
 		); err != nil {
@@ -404,10 +409,11 @@ func (q *Queries) CandidateSuppressedNumbers(ctx context.Context, db DBTX, arg C
 const candidateUpdate = `-- name: CandidateUpdate :exec
 UPDATE henk.candidates c SET
     state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, rank = coalesce(v.rank, 0),
-    last_at = coalesce(v.last_at, '-infinity'), added_at = coalesce(v.added_at, '-infinity'), phone = v.phone, tail = v.tail
+    last_at = coalesce(v.last_at, '-infinity'), added_at = coalesce(v.added_at, '-infinity'), phone = v.phone, tail = v.tail,
+    number = v.number, inputs = v.inputs
 FROM jsonb_to_recordset($2::jsonb) AS v (
     lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, rank bigint,
-    last_at timestamptz, added_at timestamptz, phone text, tail text)
+    last_at timestamptz, added_at timestamptz, phone text, tail text, number integer, inputs text)
 WHERE c.campaign_id = $1 AND c.lead_id = v.lead_id
 `
 
