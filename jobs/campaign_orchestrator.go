@@ -1,8 +1,10 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -52,6 +54,8 @@ func (r *Runtime) insertPlans(ctx context.Context, tx pgx.Tx, campaigns []uuid.U
 	if len(campaigns) == 0 {
 		return 0, nil
 	}
+	// The same unique job twice in one statement is an error in SQL, not a duplicate.
+	campaigns = slices.Compact(slices.SortedFunc(slices.Values(campaigns), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }))
 	params := make([]river.InsertManyParams, len(campaigns))
 	for i, id := range campaigns {
 		params[i] = river.InsertManyParams{Args: PlanCampaignArgs{CampaignID: id}}

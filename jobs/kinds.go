@@ -3,7 +3,9 @@ package jobs
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sort"
 
@@ -32,8 +34,8 @@ func Kinds() []string {
 	return names
 }
 
-// ParseArgs reads the arguments of a job of the kind from a JSON object. Unknown kinds and fields, and missing ids, are
-// errors that say what there is.
+// ParseArgs reads the arguments of a job of the kind from a JSON object. Unknown kinds and fields, missing ids and
+// numbers below zero are errors that say what there is.
 func ParseArgs(kind string, data []byte) (river.JobArgs, error) {
 	build, ok := kinds[kind]
 	if !ok {
@@ -48,6 +50,9 @@ func ParseArgs(kind string, data []byte) (river.JobArgs, error) {
 			return nil, fmt.Errorf("arguments of %s: an id is missing; it takes %s", kind, shape(args))
 		}
 	}
+	if c, ok := args.(ConversationOrchestratorArgs); ok && (c.LookbackHours < 0 || c.BatchLimit < 0) {
+		return nil, fmt.Errorf("arguments of %s: lookback_hours and batch_limit must not be negative; leave them out for the configured ones", kind)
+	}
 	return args, nil
 }
 
@@ -58,7 +63,7 @@ func read[A river.JobArgs](data []byte) (river.JobArgs, error) {
 	if err := dec.Decode(&args); err != nil {
 		return nil, fmt.Errorf("%w; it takes %s", err, shape(args))
 	}
-	if dec.More() {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) || string(bytes.TrimSpace(data)) == "null" {
 		return nil, fmt.Errorf("one JSON object is wanted, such as %s", shape(args))
 	}
 	return args, nil

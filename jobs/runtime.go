@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/callhenk/henk-worker/internal/call"
 	"github.com/callhenk/henk-worker/internal/campaign"
@@ -55,6 +57,7 @@ type Runtime struct {
 	dialer    *call.Dialer
 	refresher *campaign.Refresher
 	syncer    *conversation.Syncer
+	working   sync.Map // ids of the jobs that run in this process
 	stopWatch context.CancelFunc
 	watching  chan struct{}
 }
@@ -100,6 +103,7 @@ func New(cfg Config) (*Runtime, error) {
 		Workers:              workers,
 		Queues:               queues,
 		PeriodicJobs:         r.schedule(),
+		Middleware:           []rivertype.Middleware{river.WorkerMiddlewareFunc(r.note)},
 		PollOnly:             cfg.DB.Pooled,
 		FetchCooldown:        20 * time.Millisecond,
 		FetchPollInterval:    orDefault(cfg.PollJobs, time.Second),
@@ -155,6 +159,13 @@ func (r *Runtime) schedule() []*river.PeriodicJob {
 		every(orDefault(r.ConversationInterval, 10*time.Minute), ConversationOrchestratorArgs{}),
 		every(time.Hour, HousekeepingArgs{}),
 	}
+}
+
+// note keeps account of what runs here, for reclaim.
+func (r *Runtime) note(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
+	r.working.Store(job.ID, nil)
+	defer r.working.Delete(job.ID)
+	return work(ctx)
 }
 
 // ID is the name by which jobs (attempted_by) and henk.workers know this process.

@@ -37,6 +37,7 @@ func (r *Runtime) watch(ctx context.Context) {
 		{"beat", beatEvery, r.beat},
 		{"probe", probeEvery, func(ctx context.Context) error { return r.dialer.Probe(ctx, false) }},
 		{"sweep", sweepEvery, r.sweep},
+		{"reclaim", sweepEvery, r.reclaim},
 	}
 	for {
 		select {
@@ -78,25 +79,20 @@ func (r *Runtime) sayGoodbye(ctx context.Context) error {
 }
 
 // sweep hands on the work of dead workers and of jobs that are gone. Each statement is safe to run at any moment: what
-// it makes available again is judged by the fence, and what may have rung goes to reconcile-attempt.
+// it makes available again is judged by the fence, and what may have rung goes to reconcile-attempt. One that fails
+// does not keep the others from their work.
 func (r *Runtime) sweep(ctx context.Context) error {
-	return pgx.BeginFunc(ctx, r.DB, func(tx pgx.Tx) error {
-		var locked bool
-		if err := tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1)", sweepLock).Scan(&locked); err != nil || !locked {
-			return err
-		}
-		if err := r.handOn(ctx, tx); err != nil {
-			return err
-		}
-		now, err := r.Clock.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := r.releaseOrphans(ctx, tx, now); err != nil {
-			return err
-		}
-		return r.reconcileOrphans(ctx, tx, now)
-	})
+	var errs []error
+	for _, step := range []func(context.Context, pgx.Tx) error{r.handOn, r.releaseOrphans, r.reconcileOrphans} {
+		errs = append(errs, pgx.BeginFunc(ctx, r.DB, func(tx pgx.Tx) error {
+			var locked bool
+			if err := tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1)", sweepLock).Scan(&locked); err != nil || !locked {
+				return err
+			}
+			return step(ctx, tx)
+		}))
+	}
+	return errors.Join(errs...)
 }
 
 // handOnSQL makes the running jobs of dead workers available. The interrupted run does not count as an attempt. The
@@ -113,18 +109,42 @@ where j.state = 'running'
 returning j.id, j.kind`
 
 func (r *Runtime) handOn(ctx context.Context, tx pgx.Tx) error {
-	rows, err := tx.Query(ctx, handOnSQL, deadAfter.Seconds())
+	return r.makeAvailable(ctx, tx, "Job of a dead worker handed on", handOnSQL, deadAfter.Seconds())
+}
+
+// reclaimSQL makes available what this process has taken, by the database's account, and does not work on: when the
+// connection breaks at the wrong moment a fetch can commit without an answer, and a job can end without being marked.
+// Up to 37 s River itself tries to mark it.
+const reclaimSQL = `
+update river.river_job j set state = 'available', scheduled_at = now(), attempt = greatest(attempt - 1, 0)
+where j.state = 'running' and j.attempted_by[array_upper(j.attempted_by, 1)] = $1
+  and j.attempted_at < clock_timestamp() - interval '40 seconds' and j.id <> all ($2)
+returning j.id, j.kind`
+
+func (r *Runtime) reclaim(ctx context.Context) error {
+	working := []int64{}
+	r.working.Range(func(id, _ any) bool {
+		working = append(working, id.(int64))
+		return true
+	})
+	return pgx.BeginFunc(ctx, r.DB, func(tx pgx.Tx) error {
+		return r.makeAvailable(ctx, tx, "Job that this worker lost sight of handed on", reclaimSQL, r.id, working)
+	})
+}
+
+func (r *Runtime) makeAvailable(ctx context.Context, tx pgx.Tx, message, sql string, args ...any) error {
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
-		return fmt.Errorf("handing on the jobs of dead workers: %w", err)
+		return fmt.Errorf("handing on jobs: %w", err)
 	}
 	var id int64
 	var kind string
 	_, err = pgx.ForEachRow(rows, []any{&id, &kind}, func() error {
-		r.Log.WarnContext(ctx, "Job of a dead worker handed on", "job_id", id, "kind", kind)
+		r.Log.WarnContext(ctx, message, "job_id", id, "kind", kind)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("handing on the jobs of dead workers: %w", err)
+		return fmt.Errorf("handing on jobs: %w", err)
 	}
 	return nil
 }
@@ -139,7 +159,11 @@ where a.in_progress and a.state = 'reserved' and a.created_at < clock_timestamp(
       and j.args ->> 'attempt_id' = a.id::text)
 returning a.campaign_id`
 
-func (r *Runtime) releaseOrphans(ctx context.Context, tx pgx.Tx, now time.Time) error {
+func (r *Runtime) releaseOrphans(ctx context.Context, tx pgx.Tx) error {
+	now, err := r.Clock.Now(ctx, tx)
+	if err != nil {
+		return err
+	}
 	campaigns, err := collectIDs(tx.Query(ctx, releaseOrphansSQL, now))
 	if err != nil {
 		return fmt.Errorf("releasing reservations without a job: %w", err)
@@ -157,7 +181,11 @@ where a.in_progress and a.state in ('dialing', 'unknown') and a.dialing_at < $1:
       and j.args ->> 'attempt_id' = a.id::text)
 limit 1000`
 
-func (r *Runtime) reconcileOrphans(ctx context.Context, tx pgx.Tx, now time.Time) error {
+func (r *Runtime) reconcileOrphans(ctx context.Context, tx pgx.Tx) error {
+	now, err := r.Clock.Now(ctx, tx)
+	if err != nil {
+		return err
+	}
 	ids, err := collectIDs(tx.Query(ctx, reconcileOrphansSQL, now))
 	if err != nil {
 		return fmt.Errorf("looking for calls without a job: %w", err)

@@ -5,13 +5,13 @@
 --   dirty    something it depends on changed: to be judged again
 --   held     a lead-level rule holds it (hold says which)
 --   waiting  callable from due_at on
---   ready    callable now as far as the lead goes; zone_set says which window decides
---   taken    an attempt is in progress
+--   ready    callable now as far as the lead goes; zone_set says which window decides. A lead whose attempt is in
+--            progress stays ready, and a tick skips it: reserving writes nothing here
 create table henk.candidates (
     campaign_id uuid not null,
     lead_id uuid not null,
     campaign_lead_id uuid not null,
-    state text not null default 'dirty' check (state in ('dirty', 'held', 'waiting', 'ready', 'taken')),
+    state text not null default 'dirty' check (state in ('dirty', 'held', 'waiting', 'ready')),
     hold text,
     zone_set integer,
     due_at timestamptz,
@@ -32,7 +32,7 @@ create index candidates_waiting_idx on henk.candidates (campaign_id, due_at) whe
 create index candidates_ready_idx on henk.candidates
     (campaign_id, zone_set, rank, last_at, added_at, campaign_lead_id) include (lead_id) where state = 'ready';
 create index candidates_held_idx on henk.candidates (campaign_id, hold) where state = 'held';
-create index candidates_tail_idx on henk.candidates (tail) where state in ('held', 'waiting', 'ready');
+create index candidates_tail_idx on henk.candidates (tail) where state <> 'dirty';
 
 -- The app writes plain rows into campaign_leads and leads at any time and calls nobody. These statement triggers
 -- are how the worker notices: set-based, and they run as their owner because the app's users cannot see schema henk.
@@ -63,7 +63,7 @@ begin
         except
         select campaign_id, lead_id, status, outcome, attempts, last_attempt_at, next_attempt_at, lead_list_id, added_at from old_rows
     ) n
-    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state in ('held', 'waiting', 'ready');
+    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty';
     return null;
 end
 $$;
@@ -93,7 +93,7 @@ begin
         except
         select id, phone, mobile_phone, do_not_call, dnc, timezone, postal_code, state, country, status, lead_score, quality_rating, sync_status from old_rows
     ) n
-    where c.lead_id = n.id and c.state in ('held', 'waiting', 'ready');
+    where c.lead_id = n.id and c.state <> 'dirty';
 
     update henk.candidates c set state = 'dirty'
     from (
@@ -109,7 +109,7 @@ begin
         where t.raw is not null
     ) s, public.campaigns k
     where c.tail = s.tail and s.tail <> '' and k.id = c.campaign_id and k.business_id = s.business_id
-      and c.state in ('held', 'waiting', 'ready');
+      and c.state <> 'dirty';
     return null;
 end
 $$;
@@ -127,19 +127,7 @@ begin
         where t.raw is not null and (n.do_not_call or n.dnc)
     ) s, public.campaigns k
     where c.tail = s.tail and s.tail <> '' and k.id = c.campaign_id and k.business_id = s.business_id
-      and c.state in ('held', 'waiting', 'ready');
-    return null;
-end
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-create or replace function henk.call_attempts_inserted() returns trigger
-language plpgsql security definer set search_path = ''
-as $$
-begin
-    update henk.candidates c set state = 'taken' from new_rows n
-    where n.in_progress and c.lead_id = n.lead_id and c.campaign_id = n.campaign_id;
+      and c.state <> 'dirty';
     return null;
 end
 $$;
@@ -190,9 +178,6 @@ create trigger henk_leads_updated after update on public.leads
 drop trigger if exists henk_leads_inserted on public.leads;
 create trigger henk_leads_inserted after insert on public.leads
     referencing new table as new_rows for each statement execute function henk.leads_inserted();
-drop trigger if exists henk_call_attempts_inserted on public.call_attempts;
-create trigger henk_call_attempts_inserted after insert on public.call_attempts
-    referencing new table as new_rows for each statement execute function henk.call_attempts_inserted();
 drop trigger if exists henk_call_attempts_updated on public.call_attempts;
 create trigger henk_call_attempts_updated after update on public.call_attempts
     referencing old table as old_rows new table as new_rows for each statement execute function henk.call_attempts_updated();

@@ -26,6 +26,12 @@ const (
 // Dial works one attempt: fence, request, record. It may be called any number of times, by any worker, at any moment;
 // at most one call of it sends the request.
 func (d *Dialer) Dial(ctx context.Context, attemptID uuid.UUID) (Outcome, error) {
+	// Two jobs of one attempt in one process: the second must not take what the first has fenced for its own, which
+	// releaseUnsent would do if its fence failed.
+	if _, busy := d.underWay.LoadOrStore(attemptID, nil); busy {
+		return Outcome{State: "dialing", Again: 5*time.Second + jitter(time.Second)}, nil
+	}
+	defer d.underWay.Delete(attemptID)
 	for {
 		began := time.Now()
 		d.kill("before_fence", attemptID)

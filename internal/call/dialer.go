@@ -11,6 +11,7 @@ package call
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,6 +61,8 @@ type Dialer struct {
 	Options
 	fences  *group[uuid.UUID, fenced]
 	records *group[result, struct{}]
+	// underWay are the attempts that Dial works on in this process.
+	underWay sync.Map
 }
 
 // New returns a dialer.

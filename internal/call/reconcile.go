@@ -47,9 +47,27 @@ func (d *Dialer) Reconcile(ctx context.Context, attemptID uuid.UUID) (Outcome, e
 		if err := d.record(ctx, *found); err != nil {
 			return Outcome{}, fmt.Errorf("recording a call that was found: %w", err)
 		}
-		return Outcome{State: "placed", Reason: "found"}, nil
+		return d.foundEnds(ctx, attemptID)
 	}
 	return d.notListed(ctx, a)
+}
+
+// foundEnds: a call whose lead or agent was deleted meanwhile cannot become a conversation. Its attempt must end all
+// the same, or it would be looked for, found and dropped for ever.
+func (d *Dialer) foundEnds(ctx context.Context, id uuid.UUID) (Outcome, error) {
+	a, err := d.attempt(ctx, id)
+	if err != nil || a == nil {
+		return Outcome{State: "gone"}, err
+	}
+	if *a.State != "unknown" || a.EndedAt != nil {
+		return Outcome{State: *a.State, Reason: "found"}, nil
+	}
+	d.Log.WarnContext(ctx, "A call was found whose lead or agent is gone", "attempt_id", id, "campaign_id", a.CampaignID)
+	now, err := d.Clock.Now(ctx, d.DB)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.giveUp(ctx, a, now)
 }
 
 func (d *Dialer) attempt(ctx context.Context, id uuid.UUID) (*dbsqlc.AttemptGetRow, error) {
@@ -79,7 +97,12 @@ func (d *Dialer) notListed(ctx context.Context, a *dbsqlc.AttemptGetRow) (Outcom
 	case age < lastLook:
 		return Outcome{State: "unknown", Again: lastLook - age}, nil
 	}
-	err = store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
+	return d.giveUp(ctx, a, now)
+}
+
+// giveUp settles an attempt as unknown for good.
+func (d *Dialer) giveUp(ctx context.Context, a *dbsqlc.AttemptGetRow, now time.Time) (Outcome, error) {
+	err := store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
 		campaignID, err := dbsqlc.New().AttemptSettleUnknown(ctx, tx, dbsqlc.AttemptSettleUnknownParams{ID: a.ID, Now: now})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil // settled meanwhile

@@ -20,6 +20,9 @@ import (
 // open set: Postgres merges them and stops after the limit, so the cost is that of what is picked. It is not in
 // queries/*.sql because the number of scans varies. The second %s says what to do with a conflict.
 //
+// Leads with an attempt in progress are skipped one by one, by a subquery that the planner cannot turn into a join:
+// after a large tick it would join tables whose statistics are from before it.
+//
 // A suppressed number is looked up here, because suppressions do not mark leads; a lead that fails is returned without
 // an attempt, to be judged anew.
 const pickSQL = `
@@ -27,6 +30,7 @@ with picked as materialized (
     select ready.*, exists (select from henk.suppressions s where s.phone = ready.phone
         and (s.business_id is null or s.business_id = $3) and (s.expires_at is null or s.expires_at > $4)) as held
     from (%s) ready
+    where (select a.id from public.call_attempts a where a.campaign_id = $1 and a.lead_id = ready.lead_id and a.in_progress limit 1) is null
     order by rank, last_at, added_at, campaign_lead_id
     limit $2
 ), reserved as (

@@ -135,14 +135,17 @@ func (q *Queries) CandidateClaimDirty(ctx context.Context, db DBTX, arg Candidat
 
 const candidateCountHeld = `-- name: CandidateCountHeld :many
 SELECT (CASE
-        WHEN state = 'dirty' THEN 'unjudged'
-        WHEN state = 'taken' THEN 'lead_status'
-        WHEN due_at > $1::timestamptz AND (state IN ('waiting', 'ready') OR hold = 'zone_known') THEN 'retry_interval'
-        WHEN state IN ('waiting', 'ready') THEN ''
-        ELSE hold
+        WHEN c.state = 'dirty' THEN 'unjudged'
+        WHEN a.lead_id IS NOT NULL THEN 'lead_status'
+        WHEN c.due_at > $1::timestamptz AND (c.state IN ('waiting', 'ready') OR c.hold = 'zone_known') THEN 'retry_interval'
+        WHEN c.state IN ('waiting', 'ready') THEN ''
+        ELSE c.hold
     END)::text AS hold,
-    coalesce(CASE WHEN state IN ('waiting', 'ready') THEN zone_set END, 0)::int AS zone_set, count(*)::bigint AS leads
-FROM henk.candidates WHERE campaign_id = $2
+    coalesce(CASE WHEN c.state IN ('waiting', 'ready') AND a.lead_id IS NULL THEN c.zone_set END, 0)::int AS zone_set,
+    count(*)::bigint AS leads
+FROM henk.candidates c
+LEFT JOIN public.call_attempts a ON a.campaign_id = c.campaign_id AND a.lead_id = c.lead_id AND a.in_progress
+WHERE c.campaign_id = $2
 GROUP BY 1, 2
 `
 
@@ -157,8 +160,8 @@ type CandidateCountHeldRow struct {
 	Leads   int64
 }
 
-// How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known),
-// a waiting one under retry_interval, a taken one under lead_status (an attempt is in progress), a ready one by zone set.
+// How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known), a
+// waiting one under retry_interval, one with an attempt in progress under lead_status, a ready one by zone set.
 func (q *Queries) CandidateCountHeld(ctx context.Context, db DBTX, arg CandidateCountHeldParams) ([]CandidateCountHeldRow, error) {
 	rows, err := db.Query(ctx, candidateCountHeld, arg.Now, arg.CampaignID)
 	if err != nil {
@@ -246,7 +249,7 @@ func (q *Queries) CandidateHasDirty(ctx context.Context, db DBTX, campaignID uui
 }
 
 const candidateMarkAllDirty = `-- name: CandidateMarkAllDirty :exec
-UPDATE henk.candidates SET state = 'dirty' WHERE campaign_id = $1 AND state NOT IN ('dirty', 'taken')
+UPDATE henk.candidates SET state = 'dirty' WHERE campaign_id = $1 AND state <> 'dirty'
 `
 
 func (q *Queries) CandidateMarkAllDirty(ctx context.Context, db DBTX, campaignID uuid.UUID) error {
@@ -256,7 +259,7 @@ func (q *Queries) CandidateMarkAllDirty(ctx context.Context, db DBTX, campaignID
 
 const candidateMarkDirty = `-- name: CandidateMarkDirty :exec
 UPDATE henk.candidates SET state = 'dirty'
-WHERE campaign_id = $1 AND lead_id = ANY ($2::uuid[]) AND state NOT IN ('dirty', 'taken')
+WHERE campaign_id = $1 AND lead_id = ANY ($2::uuid[]) AND state <> 'dirty'
 `
 
 type CandidateMarkDirtyParams struct {

@@ -33,17 +33,20 @@ LEFT JOIN LATERAL (
 ) x ON true;
 
 -- name: CandidateCountHeld :many
--- How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known),
--- a waiting one under retry_interval, a taken one under lead_status (an attempt is in progress), a ready one by zone set.
+-- How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known), a
+-- waiting one under retry_interval, one with an attempt in progress under lead_status, a ready one by zone set.
 SELECT (CASE
-        WHEN state = 'dirty' THEN 'unjudged'
-        WHEN state = 'taken' THEN 'lead_status'
-        WHEN due_at > sqlc.arg(now)::timestamptz AND (state IN ('waiting', 'ready') OR hold = 'zone_known') THEN 'retry_interval'
-        WHEN state IN ('waiting', 'ready') THEN ''
-        ELSE hold
+        WHEN c.state = 'dirty' THEN 'unjudged'
+        WHEN a.lead_id IS NOT NULL THEN 'lead_status'
+        WHEN c.due_at > sqlc.arg(now)::timestamptz AND (c.state IN ('waiting', 'ready') OR c.hold = 'zone_known') THEN 'retry_interval'
+        WHEN c.state IN ('waiting', 'ready') THEN ''
+        ELSE c.hold
     END)::text AS hold,
-    coalesce(CASE WHEN state IN ('waiting', 'ready') THEN zone_set END, 0)::int AS zone_set, count(*)::bigint AS leads
-FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id)
+    coalesce(CASE WHEN c.state IN ('waiting', 'ready') AND a.lead_id IS NULL THEN c.zone_set END, 0)::int AS zone_set,
+    count(*)::bigint AS leads
+FROM henk.candidates c
+LEFT JOIN public.call_attempts a ON a.campaign_id = c.campaign_id AND a.lead_id = c.lead_id AND a.in_progress
+WHERE c.campaign_id = sqlc.arg(campaign_id)
 GROUP BY 1, 2;
 
 -- name: CandidateDelete :exec
@@ -67,11 +70,11 @@ WHERE EXISTS (
 SELECT EXISTS (SELECT FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'dirty');
 
 -- name: CandidateMarkAllDirty :exec
-UPDATE henk.candidates SET state = 'dirty' WHERE campaign_id = sqlc.arg(campaign_id) AND state NOT IN ('dirty', 'taken');
+UPDATE henk.candidates SET state = 'dirty' WHERE campaign_id = sqlc.arg(campaign_id) AND state <> 'dirty';
 
 -- name: CandidateMarkDirty :exec
 UPDATE henk.candidates SET state = 'dirty'
-WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND state NOT IN ('dirty', 'taken');
+WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND state <> 'dirty';
 
 -- name: CandidateMarkUnsuppressed :exec
 -- Leads held by a suppression that has expired or been lifted are judged again.
