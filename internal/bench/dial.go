@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	dialCalls     = 20_000
+	dialCalls     = 50_000
 	dialWorkers   = 600
 	fetchCooldown = 20 * time.Millisecond // as the worker's own
 )

@@ -35,7 +35,7 @@ func (d *Dialer) Dial(ctx context.Context, attemptID uuid.UUID) (Outcome, error)
 	for {
 		began := time.Now()
 		d.kill("before_fence", attemptID)
-		f, err := d.fences.do(ctx, attemptID)
+		f, err := d.fences.Do(ctx, attemptID)
 		if err != nil {
 			d.releaseUnsent(ctx, attemptID, "fence_lost")
 			return Outcome{}, fmt.Errorf("passing the fence: %w", err)

@@ -59,8 +59,8 @@ func (f FollowUp) empty() bool {
 // Dialer places calls. Safe for concurrent use; one serves a process.
 type Dialer struct {
 	Options
-	fences  *group[uuid.UUID, fenced]
-	records *group[result, struct{}]
+	fences  *store.Group[uuid.UUID, fenced]
+	records *store.Group[result, struct{}]
 	// underWay are the attempts that Dial works on in this process.
 	underWay sync.Map
 }
@@ -68,8 +68,8 @@ type Dialer struct {
 // New returns a dialer.
 func New(o Options) *Dialer {
 	d := &Dialer{Options: o}
-	d.fences = newGroup(groupMax, 1, d.fenceGroup)
-	d.records = newGroup(groupMax, 2, d.recordGroup)
+	d.fences = store.NewGroup(groupMax, 1, d.fenceGroup)
+	d.records = store.NewGroup(groupMax, 2, d.recordGroup)
 	return d
 }
 

@@ -26,7 +26,7 @@ func (d *Dialer) record(ctx context.Context, r result) error {
 	defer cancel()
 	d.kill("before_record", r.id)
 	return d.untilAvailable(ctx, func() error {
-		_, err := d.records.do(ctx, r)
+		_, err := d.records.Do(ctx, r)
 		return err
 	})
 }

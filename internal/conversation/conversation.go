@@ -45,6 +45,9 @@ const (
 	defaultPoll   = 5 * time.Second
 	defaultEvents = 50
 	defaultStale  = 6 * time.Hour // no phone call lasts longer
+
+	groupMax = 50 // conversations in one transaction
+	lanes    = 2  // transactions at once
 )
 
 // Options are what a Syncer needs.
@@ -81,7 +84,7 @@ type Result struct {
 // Syncer takes in conversations. Safe for concurrent use; one serves a process.
 type Syncer struct {
 	Options
-	commits *group[sighting, applied]
+	commits *store.Group[sighting, applied]
 }
 
 // New returns a syncer.
@@ -96,7 +99,7 @@ func New(o Options) *Syncer {
 		o.StaleAfter = defaultStale
 	}
 	s := &Syncer{Options: o}
-	s.commits = newGroup(groupMax, s.commit)
+	s.commits = store.NewGroup(groupMax, lanes, s.commit)
 	return s
 }
 

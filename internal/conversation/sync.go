@@ -40,7 +40,7 @@ func (s *Syncer) Sync(ctx context.Context, id uuid.UUID) (Result, error) {
 	default:
 		return Result{}, fmt.Errorf("asking for the conversation: %w", err)
 	}
-	out, err := s.commits.do(ctx, g)
+	out, err := s.commits.Do(ctx, g)
 	if err != nil {
 		return Result{}, err
 	}

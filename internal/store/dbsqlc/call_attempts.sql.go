@@ -169,78 +169,85 @@ const attemptFence = `-- name: AttemptFence :many
 WITH reserved AS MATERIALIZED (
     SELECT a.id, a.campaign_id, a.lead_id, a.call_log_id, a.attempt_number, a.result, a.scheduled_at, a.attempted_at, a.next_attempt_at, a.retry_reason, a.retry_delay_minutes, a.phone_number, a.audio_generation_id, a.error_code, a.error_message, a.created_at, a.updated_at, a.state, a.in_progress, a.counts, a.reason, a.fault, a.business_day, a.dial_after, a.dial_before, a.window_inputs, a.cap_at_reservation, a.dialing_at, a.ended_at, a.worker_id, a.conversation_id, a.provider_agent_id, a.provider_conversation_id, a.reconcile_count FROM public.call_attempts a
     WHERE a.id = ANY ($1::uuid[]) AND a.state = 'reserved'
-), facts AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
-        c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.business_id,
-        g.elevenlabs_agent_id, g.caller_id, l.first_name, l.last_name, l.company,
+), camp AS MATERIALIZED (
+    -- what is the same for all attempts of a campaign, judged once
+    SELECT c.id, c.business_id, c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.max_attempts, c.daily_call_cap,
+        g.elevenlabs_agent_id, g.caller_id, st.max_concurrent, st.blocked_reason,
+        henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling') AS inputs,
+        NOT c.exclude_dnc AND coalesce(b.settings -> 'calling' ->> 'exclude_dnc_may_be_off', 'false') = 'true' AS lift_imported,
         CASE
-            WHEN c.status <> 'active' THEN 'campaign_active'
-            WHEN b.status IS DISTINCT FROM 'active' THEN 'campaign_active'
-            WHEN t.now < c.start_date OR t.now > c.end_date THEN 'campaign_dates'
+            WHEN c.status <> 'active' OR b.status IS DISTINCT FROM 'active' THEN 'campaign_active'
+            WHEN $2::timestamptz < c.start_date OR $2::timestamptz > c.end_date THEN 'campaign_dates'
             WHEN g.id IS NULL OR g.status <> 'active' OR coalesce(btrim(g.elevenlabs_agent_id), '') = ''
                 OR coalesce(btrim(g.caller_id), '') = '' THEN 'agent_ready'
-            WHEN cl.id IS NULL OR l.id IS NULL OR l.business_id <> c.business_id THEN 'lead_status'
-            WHEN cl.status = ANY ($2::text[]) OR cl.outcome = ANY ($2::text[]) OR l.status = ANY ($2::text[]) THEN 'lead_status'
-            WHEN l.dnc OR (l.do_not_call AND NOT lift.imported) THEN 'do_not_call'
+        END AS failing,
+        CASE
+            WHEN c.budget IS NOT NULL AND c.budget <= (
+                SELECT coalesce(sum(q.call_cost), 0) FROM public.call_logs q WHERE q.campaign_id = c.id) THEN 'budget'
+            WHEN st.blocked_by = 'agent' AND st.blocked_until > clock_timestamp() AND st.blocked_fingerprint
+                IS NOT DISTINCT FROM md5(concat_ws('|', g.elevenlabs_agent_id, g.caller_id, g.updated_at)) THEN 'agent_blocked'
+        END AS failing_last
+    FROM (SELECT DISTINCT campaign_id FROM reserved) d
+    JOIN public.campaigns c ON c.id = d.campaign_id
+    LEFT JOIN public.businesses b ON b.id = c.business_id
+    LEFT JOIN public.agents g ON g.id = c.agent_id
+    LEFT JOIN henk.campaign_state st ON st.campaign_id = c.id
+), facts AS MATERIALIZED (
+    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
+        k.agent_id, k.campaign_name, k.disclosure_line, k.goal_metric, k.business_id,
+        k.elevenlabs_agent_id, k.caller_id, l.first_name, l.last_name, l.company, k.max_concurrent, k.blocked_reason,
+        coalesce(k.failing, CASE
+            WHEN cl.id IS NULL OR l.id IS NULL OR l.business_id <> k.business_id THEN 'lead_status'
+            WHEN cl.status = ANY ($3::text[]) OR cl.outcome = ANY ($3::text[]) OR l.status = ANY ($3::text[]) THEN 'lead_status'
+            WHEN l.dnc OR (l.do_not_call AND NOT k.lift_imported) THEN 'do_not_call'
             WHEN EXISTS (
-                SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.phone) = tail.digits
+                SELECT FROM public.leads x WHERE x.business_id = k.business_id AND (x.do_not_call OR x.dnc)
+                    AND (x.dnc OR NOT k.lift_imported) AND henk.phone_tail(x.phone) = tail.digits
             ) OR EXISTS (
-                SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.mobile_phone) = tail.digits
+                SELECT FROM public.leads x WHERE x.business_id = k.business_id AND (x.do_not_call OR x.dnc)
+                    AND (x.dnc OR NOT k.lift_imported) AND henk.phone_tail(x.mobile_phone) = tail.digits
             ) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM henk.suppressions s WHERE s.phone = a.phone_number
-                    AND (s.business_id IS NULL OR s.business_id = c.business_id)
-                    AND (s.expires_at IS NULL OR s.expires_at > t.now)
+                    AND (s.business_id IS NULL OR s.business_id = k.business_id)
+                    AND (s.expires_at IS NULL OR s.expires_at > $2::timestamptz)
             ) THEN 'suppressed'
-            WHEN made.attempts >= coalesce(o.max_attempts_override, c.max_attempts) THEN 'max_attempts'
-            WHEN made.attempts >= a.attempt_number OR cl.next_attempt_at > t.now THEN 'retry_interval'
-            WHEN a.dial_after IS NULL OR a.dial_before IS NULL OR t.now < a.dial_after OR t.now >= a.dial_before THEN 'call_window'
-            WHEN a.window_inputs IS DISTINCT FROM henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling')
+            WHEN made.attempts >= coalesce(o.max_attempts_override, k.max_attempts) THEN 'max_attempts'
+            WHEN made.attempts >= a.attempt_number OR cl.next_attempt_at > $2::timestamptz THEN 'retry_interval'
+            WHEN a.dial_after IS NULL OR a.dial_before IS NULL OR $2::timestamptz < a.dial_after
+                OR $2::timestamptz >= a.dial_before THEN 'call_window'
+            WHEN a.window_inputs IS DISTINCT FROM k.inputs
                 || henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) THEN 'inputs_changed'
-            WHEN c.budget IS NOT NULL AND c.budget <= (
-                SELECT coalesce(sum(q.call_cost), 0) FROM public.call_logs q WHERE q.campaign_id = c.id) THEN 'budget'
-            WHEN c.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND c.daily_call_cap < (
-                SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = c.id AND y.business_day = a.business_day
+            WHEN k.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND k.daily_call_cap < (
+                SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = k.id AND y.business_day = a.business_day
                     AND y.counts) THEN 'daily_cap'
-            WHEN st.blocked_by = 'agent' AND st.blocked_until > clock_timestamp() AND st.blocked_fingerprint
-                IS NOT DISTINCT FROM md5(concat_ws('|', g.elevenlabs_agent_id, g.caller_id, g.updated_at)) THEN 'agent_blocked'
-        END AS failing,
-        st.max_concurrent, st.blocked_reason
+        END, k.failing_last) AS failing
     FROM reserved a
-    CROSS JOIN (SELECT $3::timestamptz AS now) t
+    JOIN camp k ON k.id = a.campaign_id
     CROSS JOIN LATERAL (SELECT right(replace(a.phone_number, '+', ''), 10) AS digits) tail -- phone_tail of an E.164 number
-    JOIN public.campaigns c ON c.id = a.campaign_id
-    LEFT JOIN public.businesses b ON b.id = c.business_id
-    LEFT JOIN public.agents g ON g.id = c.agent_id
     LEFT JOIN public.leads l ON l.id = a.lead_id
     LEFT JOIN public.campaign_leads cl ON cl.campaign_id = a.campaign_id AND cl.lead_id = a.lead_id
     LEFT JOIN public.campaign_lead_lists o ON o.campaign_id = a.campaign_id AND o.lead_list_id = cl.lead_list_id
-    LEFT JOIN henk.campaign_state st ON st.campaign_id = a.campaign_id
-    CROSS JOIN LATERAL (
-        SELECT NOT c.exclude_dnc AND coalesce(b.settings -> 'calling' ->> 'exclude_dnc_may_be_off', 'false') = 'true' AS imported
-    ) lift
     CROSS JOIN LATERAL (
         SELECT greatest(coalesce(cl.attempts, 0), (
             SELECT count(*) FROM public.call_attempts x
             WHERE x.campaign_id = a.campaign_id AND x.lead_id = a.lead_id AND x.counts AND x.state IN ('placed', 'unknown')))::int AS attempts
     ) made
 ), ranked AS MATERIALIZED (
-    SELECT f.id, f.campaign_id, f.lead_id, f.attempt_number, f.phone_number, f.agent_id, f.campaign_name, f.disclosure_line, f.goal_metric, f.business_id, f.elevenlabs_agent_id, f.caller_id, f.first_name, f.last_name, f.company, f.failing, f.max_concurrent, f.blocked_reason,
+    SELECT f.id, f.campaign_id, f.lead_id, f.attempt_number, f.phone_number, f.agent_id, f.campaign_name, f.disclosure_line, f.goal_metric, f.business_id, f.elevenlabs_agent_id, f.caller_id, f.first_name, f.last_name, f.company, f.max_concurrent, f.blocked_reason, f.failing,
         CASE WHEN f.failing IS NULL THEN row_number() OVER (PARTITION BY f.failing IS NULL ORDER BY f.id) END AS place,
         CASE WHEN f.failing IS NULL AND f.max_concurrent IS NOT NULL THEN
             row_number() OVER (PARTITION BY f.failing IS NULL, f.campaign_id ORDER BY f.id) + (
                 SELECT count(*) FROM public.call_attempts x WHERE x.campaign_id = f.campaign_id AND x.in_progress
-                    AND (x.state = 'dialing' OR (x.state = 'unknown' AND x.dialing_at > $3::timestamptz - interval '10 minutes'))
+                    AND (x.state = 'dialing' OR (x.state = 'unknown' AND x.dialing_at > $2::timestamptz - interval '10 minutes'))
             ) + (
                 SELECT count(*) FROM public.conversations v WHERE v.campaign_id = f.campaign_id
-                    AND v.status IN ('initiated', 'in_progress') AND v.started_at > $3::timestamptz - interval '6 hours'
+                    AND v.status IN ('initiated', 'in_progress') AND v.started_at > $2::timestamptz - interval '6 hours'
             )
         END AS campaign_place
     FROM facts f
 ), judged AS MATERIALIZED (
-    SELECT r.id, r.campaign_id, r.lead_id, r.attempt_number, r.phone_number, r.agent_id, r.campaign_name, r.disclosure_line, r.goal_metric, r.business_id, r.elevenlabs_agent_id, r.caller_id, r.first_name, r.last_name, r.company, r.failing, r.max_concurrent, r.blocked_reason, r.place, r.campaign_place, (CASE
+    SELECT r.id, r.campaign_id, r.lead_id, r.attempt_number, r.phone_number, r.agent_id, r.campaign_name, r.disclosure_line, r.goal_metric, r.business_id, r.elevenlabs_agent_id, r.caller_id, r.first_name, r.last_name, r.company, r.max_concurrent, r.blocked_reason, r.failing, r.place, r.campaign_place, (CASE
             WHEN r.failing IN ('inputs_changed', 'agent_blocked') THEN 'released'
             WHEN r.failing = 'call_window' THEN 'expired'
             WHEN r.failing IS NOT NULL THEN 'skipped'
@@ -253,9 +260,9 @@ WITH reserved AS MATERIALIZED (
         state = CASE j.verdict WHEN 'dial' THEN 'dialing' ELSE j.verdict END,
         reason = CASE j.verdict WHEN 'dial' THEN NULL ELSE j.failing END,
         error_message = CASE WHEN j.failing = 'agent_blocked' THEN j.blocked_reason END,
-        dialing_at = CASE j.verdict WHEN 'dial' THEN $3::timestamptz END,
-        attempted_at = CASE j.verdict WHEN 'dial' THEN $3::timestamptz END,
-        ended_at = CASE j.verdict WHEN 'dial' THEN NULL ELSE $3::timestamptz END,
+        dialing_at = CASE j.verdict WHEN 'dial' THEN $2::timestamptz END,
+        attempted_at = CASE j.verdict WHEN 'dial' THEN $2::timestamptz END,
+        ended_at = CASE j.verdict WHEN 'dial' THEN NULL ELSE $2::timestamptz END,
         provider_agent_id = j.elevenlabs_agent_id,
         worker_id = $5::text
     FROM judged j
@@ -271,8 +278,8 @@ WHERE j.verdict = 'wait' OR j.id IN (SELECT id FROM moved)
 
 type AttemptFenceParams struct {
 	Ids       []uuid.UUID
-	Final     []string
 	Now       time.Time
+	Final     []string
 	FreeSlots int64
 	WorkerID  string
 }
@@ -304,8 +311,8 @@ type AttemptFenceRow struct {
 func (q *Queries) AttemptFence(ctx context.Context, db DBTX, arg AttemptFenceParams) ([]AttemptFenceRow, error) {
 	rows, err := db.Query(ctx, attemptFence,
 		arg.Ids,
-		arg.Final,
 		arg.Now,
+		arg.Final,
 		arg.FreeSlots,
 		arg.WorkerID,
 	)

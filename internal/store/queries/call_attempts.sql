@@ -48,58 +48,65 @@ SELECT (
 WITH reserved AS MATERIALIZED (
     SELECT a.* FROM public.call_attempts a
     WHERE a.id = ANY (sqlc.arg(ids)::uuid[]) AND a.state = 'reserved'
-), facts AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
-        c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.business_id,
-        g.elevenlabs_agent_id, g.caller_id, l.first_name, l.last_name, l.company,
+), camp AS MATERIALIZED (
+    -- what is the same for all attempts of a campaign, judged once
+    SELECT c.id, c.business_id, c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.max_attempts, c.daily_call_cap,
+        g.elevenlabs_agent_id, g.caller_id, st.max_concurrent, st.blocked_reason,
+        henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling') AS inputs,
+        NOT c.exclude_dnc AND coalesce(b.settings -> 'calling' ->> 'exclude_dnc_may_be_off', 'false') = 'true' AS lift_imported,
         CASE
-            WHEN c.status <> 'active' THEN 'campaign_active'
-            WHEN b.status IS DISTINCT FROM 'active' THEN 'campaign_active'
-            WHEN t.now < c.start_date OR t.now > c.end_date THEN 'campaign_dates'
+            WHEN c.status <> 'active' OR b.status IS DISTINCT FROM 'active' THEN 'campaign_active'
+            WHEN sqlc.arg(now)::timestamptz < c.start_date OR sqlc.arg(now)::timestamptz > c.end_date THEN 'campaign_dates'
             WHEN g.id IS NULL OR g.status <> 'active' OR coalesce(btrim(g.elevenlabs_agent_id), '') = ''
                 OR coalesce(btrim(g.caller_id), '') = '' THEN 'agent_ready'
-            WHEN cl.id IS NULL OR l.id IS NULL OR l.business_id <> c.business_id THEN 'lead_status'
+        END AS failing,
+        CASE
+            WHEN c.budget IS NOT NULL AND c.budget <= (
+                SELECT coalesce(sum(q.call_cost), 0) FROM public.call_logs q WHERE q.campaign_id = c.id) THEN 'budget'
+            WHEN st.blocked_by = 'agent' AND st.blocked_until > clock_timestamp() AND st.blocked_fingerprint
+                IS NOT DISTINCT FROM md5(concat_ws('|', g.elevenlabs_agent_id, g.caller_id, g.updated_at)) THEN 'agent_blocked'
+        END AS failing_last
+    FROM (SELECT DISTINCT campaign_id FROM reserved) d
+    JOIN public.campaigns c ON c.id = d.campaign_id
+    LEFT JOIN public.businesses b ON b.id = c.business_id
+    LEFT JOIN public.agents g ON g.id = c.agent_id
+    LEFT JOIN henk.campaign_state st ON st.campaign_id = c.id
+), facts AS MATERIALIZED (
+    SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
+        k.agent_id, k.campaign_name, k.disclosure_line, k.goal_metric, k.business_id,
+        k.elevenlabs_agent_id, k.caller_id, l.first_name, l.last_name, l.company, k.max_concurrent, k.blocked_reason,
+        coalesce(k.failing, CASE
+            WHEN cl.id IS NULL OR l.id IS NULL OR l.business_id <> k.business_id THEN 'lead_status'
             WHEN cl.status = ANY (sqlc.arg(final)::text[]) OR cl.outcome = ANY (sqlc.arg(final)::text[]) OR l.status = ANY (sqlc.arg(final)::text[]) THEN 'lead_status'
-            WHEN l.dnc OR (l.do_not_call AND NOT lift.imported) THEN 'do_not_call'
+            WHEN l.dnc OR (l.do_not_call AND NOT k.lift_imported) THEN 'do_not_call'
             WHEN EXISTS (
-                SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.phone) = tail.digits
+                SELECT FROM public.leads x WHERE x.business_id = k.business_id AND (x.do_not_call OR x.dnc)
+                    AND (x.dnc OR NOT k.lift_imported) AND henk.phone_tail(x.phone) = tail.digits
             ) OR EXISTS (
-                SELECT FROM public.leads x WHERE x.business_id = c.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT lift.imported) AND henk.phone_tail(x.mobile_phone) = tail.digits
+                SELECT FROM public.leads x WHERE x.business_id = k.business_id AND (x.do_not_call OR x.dnc)
+                    AND (x.dnc OR NOT k.lift_imported) AND henk.phone_tail(x.mobile_phone) = tail.digits
             ) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM henk.suppressions s WHERE s.phone = a.phone_number
-                    AND (s.business_id IS NULL OR s.business_id = c.business_id)
-                    AND (s.expires_at IS NULL OR s.expires_at > t.now)
+                    AND (s.business_id IS NULL OR s.business_id = k.business_id)
+                    AND (s.expires_at IS NULL OR s.expires_at > sqlc.arg(now)::timestamptz)
             ) THEN 'suppressed'
-            WHEN made.attempts >= coalesce(o.max_attempts_override, c.max_attempts) THEN 'max_attempts'
-            WHEN made.attempts >= a.attempt_number OR cl.next_attempt_at > t.now THEN 'retry_interval'
-            WHEN a.dial_after IS NULL OR a.dial_before IS NULL OR t.now < a.dial_after OR t.now >= a.dial_before THEN 'call_window'
-            WHEN a.window_inputs IS DISTINCT FROM henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling')
+            WHEN made.attempts >= coalesce(o.max_attempts_override, k.max_attempts) THEN 'max_attempts'
+            WHEN made.attempts >= a.attempt_number OR cl.next_attempt_at > sqlc.arg(now)::timestamptz THEN 'retry_interval'
+            WHEN a.dial_after IS NULL OR a.dial_before IS NULL OR sqlc.arg(now)::timestamptz < a.dial_after
+                OR sqlc.arg(now)::timestamptz >= a.dial_before THEN 'call_window'
+            WHEN a.window_inputs IS DISTINCT FROM k.inputs
                 || henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) THEN 'inputs_changed'
-            WHEN c.budget IS NOT NULL AND c.budget <= (
-                SELECT coalesce(sum(q.call_cost), 0) FROM public.call_logs q WHERE q.campaign_id = c.id) THEN 'budget'
-            WHEN c.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND c.daily_call_cap < (
-                SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = c.id AND y.business_day = a.business_day
+            WHEN k.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND k.daily_call_cap < (
+                SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = k.id AND y.business_day = a.business_day
                     AND y.counts) THEN 'daily_cap'
-            WHEN st.blocked_by = 'agent' AND st.blocked_until > clock_timestamp() AND st.blocked_fingerprint
-                IS NOT DISTINCT FROM md5(concat_ws('|', g.elevenlabs_agent_id, g.caller_id, g.updated_at)) THEN 'agent_blocked'
-        END AS failing,
-        st.max_concurrent, st.blocked_reason
+        END, k.failing_last) AS failing
     FROM reserved a
-    CROSS JOIN (SELECT sqlc.arg(now)::timestamptz AS now) t
+    JOIN camp k ON k.id = a.campaign_id
     CROSS JOIN LATERAL (SELECT right(replace(a.phone_number, '+', ''), 10) AS digits) tail -- phone_tail of an E.164 number
-    JOIN public.campaigns c ON c.id = a.campaign_id
-    LEFT JOIN public.businesses b ON b.id = c.business_id
-    LEFT JOIN public.agents g ON g.id = c.agent_id
     LEFT JOIN public.leads l ON l.id = a.lead_id
     LEFT JOIN public.campaign_leads cl ON cl.campaign_id = a.campaign_id AND cl.lead_id = a.lead_id
     LEFT JOIN public.campaign_lead_lists o ON o.campaign_id = a.campaign_id AND o.lead_list_id = cl.lead_list_id
-    LEFT JOIN henk.campaign_state st ON st.campaign_id = a.campaign_id
-    CROSS JOIN LATERAL (
-        SELECT NOT c.exclude_dnc AND coalesce(b.settings -> 'calling' ->> 'exclude_dnc_may_be_off', 'false') = 'true' AS imported
-    ) lift
     CROSS JOIN LATERAL (
         SELECT greatest(coalesce(cl.attempts, 0), (
             SELECT count(*) FROM public.call_attempts x

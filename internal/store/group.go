@@ -1,13 +1,13 @@
-package call
+package store
 
 import (
 	"context"
 	"sync"
 )
 
-// group commits the work of many callers together: whoever comes while a flush is under way joins the next one. One
+// Group commits the work of many callers together: whoever comes while a flush is under way joins the next one. One
 // row of a campaign is hot in an adopted database, and a commit for each dial caps the whole system.
-type group[I, O any] struct {
+type Group[I, O any] struct {
 	max     int                                            // members of one flush
 	flushes int                                            // at once
 	flush   func(ctx context.Context, in []I) ([]O, error) // returns one output for each input, in order
@@ -24,12 +24,14 @@ type member[I, O any] struct {
 	done chan struct{}
 }
 
-func newGroup[I, O any](limit, flushes int, flush func(context.Context, []I) ([]O, error)) *group[I, O] {
-	return &group[I, O]{max: limit, flushes: flushes, flush: flush}
+// NewGroup returns a group whose flushes have at most limit members and run at most flushes at once. flush returns one
+// output for each input, in order; its error is every member's.
+func NewGroup[I, O any](limit, flushes int, flush func(context.Context, []I) ([]O, error)) *Group[I, O] {
+	return &Group[I, O]{max: limit, flushes: flushes, flush: flush}
 }
 
-// do waits for the result even when ctx has ended: a flush under way may commit, and its outcome must not be lost.
-func (g *group[I, O]) do(ctx context.Context, in I) (O, error) {
+// Do joins the next flush. It waits for the result even when ctx has ended: a flush under way may commit, and its outcome must not be lost.
+func (g *Group[I, O]) Do(ctx context.Context, in I) (O, error) {
 	m := &member[I, O]{in: in, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, m)
@@ -45,7 +47,7 @@ func (g *group[I, O]) do(ctx context.Context, in I) (O, error) {
 	return m.out, m.err
 }
 
-func (g *group[I, O]) run(ctx context.Context) {
+func (g *Group[I, O]) run(ctx context.Context) {
 	for {
 		batch := g.take()
 		if len(batch) == 0 {
@@ -65,7 +67,7 @@ func (g *group[I, O]) run(ctx context.Context) {
 	}
 }
 
-func (g *group[I, O]) take() []*member[I, O] {
+func (g *Group[I, O]) take() []*member[I, O] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := min(len(g.waiting), g.max)
