@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,13 @@ type syncConversation struct {
 // Timeout is that of one read, retried, and of writing what it brought.
 func (*syncConversation) Timeout(*river.Job[SyncConversationArgs]) time.Duration {
 	return 4 * time.Minute
+}
+
+// NextRetry grows to two minutes and stays there: until it is known that a call is over it holds a slot, and with
+// River's own backoff an hour without the provider would hold it for another.
+func (*syncConversation) NextRetry(job *river.Job[SyncConversationArgs]) time.Time {
+	wait := min(time.Duration(job.Attempt*job.Attempt)*time.Second, 2*time.Minute)
+	return time.Now().Add(wait + rand.N(wait/4+time.Second))
 }
 
 // Work brings back what was said so far, and comes back while the call runs.

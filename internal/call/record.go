@@ -175,8 +175,7 @@ func (d *Dialer) recordProvider(ctx context.Context, tx pgx.Tx, results []result
 			err = q.CampaignStateFaulted(ctx, tx, dbsqlc.CampaignStateFaultedParams{Reason: r.message, CampaignID: r.campaignID})
 		case r.pause:
 			var until *time.Time
-			until, err = q.ProviderStatePause(ctx, tx, dbsqlc.ProviderStatePauseParams{
-				Provider: provider, Reason: r.message, RetryAfterMs: r.retryAfter.Milliseconds()})
+			until, err = pause(ctx, tx, r)
 			if err == nil && until != nil {
 				follow.PlanAt = until.Add(rand.N(time.Second))
 			}
@@ -198,6 +197,21 @@ func (d *Dialer) recordProvider(ctx context.Context, tx pgx.Tx, results []result
 		}
 	}
 	return nil
+}
+
+// pause holds all dialing back. The answers to requests that were under way when a pause began tell nothing new: if
+// each of them doubled it, one moment of overload would stop the dialing for a minute.
+func pause(ctx context.Context, tx pgx.Tx, r result) (*time.Time, error) {
+	q := dbsqlc.New()
+	state, err := q.ProviderStateLock(ctx, tx, provider)
+	if err != nil {
+		return nil, err
+	}
+	if r.retryAfter <= 0 && state.PausedUntil != nil && state.PausedUntil.After(state.Now) {
+		return state.PausedUntil, nil
+	}
+	return q.ProviderStatePause(ctx, tx, dbsqlc.ProviderStatePauseParams{
+		Provider: provider, Reason: r.message, RetryAfterMs: r.retryAfter.Milliseconds()})
 }
 
 // sorted gives rows of several campaigns one order of locking.
