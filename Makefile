@@ -3,7 +3,7 @@
 GO ?= go
 ARGS ?=
 TESTFLAGS ?=
-BENCHES ?= plan dial conversations salesforce
+BENCHES ?= plan dial
 
 # The program and the tools are built without C, so that no compiler is needed; the race detector alone wants one.
 export CGO_ENABLED := 0
@@ -20,7 +20,7 @@ BUILDVCS = $(shell git rev-parse HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build ## everything on this machine with sample data: database, simulators, worker, dashboard (ARGS=--once)
+demo: build ## everything on this machine with sample data: database, simulator, worker, web (ARGS=--once)
 	@./bin/henk demo $(ARGS)
 
 build: ## build bin/henk

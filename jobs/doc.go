@@ -2,12 +2,12 @@
 // queues, the schedule, and Insert functions for app code.
 //
 //	kind                       queue        inserted by                             on failure
-//	campaign-orchestrator      orchestrate  every 5 min, worker start, API, CLI     retry; the next tick covers it
+//	campaign-orchestrator      orchestrate  every 5 min, worker start, CLI          retry; the next tick covers it
 //	plan-campaign              orchestrate  tick; a call ended (refill); wake-up    retry
 //	dial-lead                  dial         plan, in the reservation's transaction  per the dial protocol, never blind
 //	reconcile-attempt          dial         an ambiguous dial; sweeper              retry until the provider answers
-//	conversation-orchestrator  orchestrate  every 10 min, worker start, API, CLI    retry; the next tick covers it
-//	sync-conversation          sync         tick, dial-lead, webhook                snooze while the call runs; backoff
+//	conversation-orchestrator  orchestrate  every 10 min, worker start, CLI         retry; the next tick covers it
+//	sync-conversation          sync         tick, dial-lead                         snooze while the call runs; backoff
 //	housekeeping               orchestrate  hourly                                  retry
 //
 // Arguments hold ids only, never a number, a name or a transcript: River UI shows them. A state change and the jobs

@@ -95,15 +95,28 @@ func (b *bundle) exec(sql string, args ...any) {
 func (b *bundle) count(sql string, args ...any) int {
 	b.t.Helper()
 	var n int
-	require.NoError(b.t, b.db.QueryRow(b.t.Context(), sql, args...).Scan(&n))
+	b.query(&n, sql, args...)
 	return n
 }
 
 func (b *bundle) strings(sql string, args ...any) []string {
 	b.t.Helper()
 	var list []string
-	require.NoError(b.t, b.db.QueryRow(b.t.Context(), "select coalesce(array_agg(x::text), '{}') from ("+sql+") s (x)", args...).Scan(&list))
+	b.query(&list, "select coalesce(array_agg(x::text), '{}') from ("+sql+") s (x)", args...)
 	return list
+}
+
+// query reads one value; it waits for a database that is away.
+func (b *bundle) query(to any, sql string, args ...any) {
+	b.t.Helper()
+	var err error
+	for range 100 {
+		if err = b.db.QueryRow(b.t.Context(), sql, args...).Scan(to); !store.Unavailable(err) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	require.NoError(b.t, err, sql)
 }
 
 func (b *bundle) faults(spec string) {

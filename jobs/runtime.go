@@ -44,7 +44,7 @@ type Config struct {
 
 	Queues      []string      // to work on; nil = all
 	DialWorkers int           // dials under way in this process; default 64
-	SoftStop    time.Duration // how long running jobs may finish on stop; default 40 s
+	SoftStop    time.Duration // how long running jobs may finish on stop; default 35 s
 	PollJobs    time.Duration // how often queues are looked at without being notified; default 1 s
 	NoTicks     bool          // for load programs: no schedule
 }
@@ -99,7 +99,7 @@ func New(cfg Config) (*Runtime, error) {
 	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool), &river.Config{
 		ID:                   r.id,
 		Schema:               store.RiverSchema,
-		Logger:               cfg.Log,
+		Logger:               store.Quiet(cfg.Log),
 		Workers:              workers,
 		Queues:               queues,
 		PeriodicJobs:         r.schedule(),
@@ -109,7 +109,7 @@ func New(cfg Config) (*Runtime, error) {
 		FetchPollInterval:    orDefault(cfg.PollJobs, time.Second),
 		JobTimeout:           2 * time.Minute,
 		RescueStuckJobsAfter: 5 * time.Minute,
-		SoftStopTimeout:      orDefault(cfg.SoftStop, 40*time.Second),
+		SoftStopTimeout:      orDefault(cfg.SoftStop, 35*time.Second),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the job client: %w", err)
@@ -120,7 +120,7 @@ func New(cfg Config) (*Runtime, error) {
 
 // NewInserter returns a client that only inserts, for programs that do not work jobs.
 func NewInserter(db *store.DB, log *slog.Logger) (*Client, error) {
-	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{Schema: store.RiverSchema, Logger: log})
+	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{Schema: store.RiverSchema, Logger: store.Quiet(log)})
 	if err != nil {
 		return nil, fmt.Errorf("building the job client: %w", err)
 	}

@@ -22,7 +22,6 @@ alter table public.call_attempts
 alter table public.call_attempts drop constraint if exists henk_call_attempts_state_check;
 alter table public.call_attempts add constraint henk_call_attempts_state_check
     check (state in ('reserved', 'dialing', 'placed', 'refused', 'unknown', 'released', 'expired', 'skipped')) not valid;
-alter table public.call_attempts validate constraint henk_call_attempts_state_check;
 
 -- A conversation that an attempt of ours led to names it; calls from before adoption have none and are counted apart.
 alter table public.conversations

@@ -3,6 +3,9 @@
 -- Built concurrently because these tables may be large and the app keeps writing. A build that was interrupted
 -- leaves an invalid index behind, hence the drop before each.
 
+-- Added without a look at existing rows by 00002; validating takes no lock that would stop the app.
+alter table public.call_attempts validate constraint henk_call_attempts_state_check;
+
 -- At most one attempt in progress for a lead in a campaign, and each attempt number used once.
 drop index concurrently if exists public.henk_call_attempts_open_key;
 create unique index concurrently henk_call_attempts_open_key on public.call_attempts (campaign_id, lead_id)

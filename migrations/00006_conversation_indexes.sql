@@ -17,11 +17,6 @@ create index concurrently henk_conversations_unsettled_idx on public.conversatio
     where settled_at is null and conversation_id is not null
         and (status in ('initiated', 'in_progress') or attempt_id is not null or (status = 'completed' and transcript is null));
 
--- Webhooks of calls that failed may name the call and not the conversation.
-drop index concurrently if exists public.henk_conversations_call_sid_idx;
-create index concurrently henk_conversations_call_sid_idx on public.conversations (call_sid) where call_sid is not null;
-
 -- +goose Down
 drop index concurrently if exists public.henk_conversation_events_key;
 drop index concurrently if exists public.henk_conversations_unsettled_idx;
-drop index concurrently if exists public.henk_conversations_call_sid_idx;

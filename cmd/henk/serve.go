@@ -17,8 +17,9 @@ import (
 	"github.com/callhenk/henk-worker/jobs"
 )
 
-// stopWithin bounds the whole stop: above the job client's soft stop (40 s), below the platform's kill (60 s).
-const stopWithin = 50 * time.Second
+// stopWithin bounds the stop of the worker: above the job client's soft stop (35 s), and with the web side's ten seconds
+// below the platform's kill (60 s).
+const stopWithin = 45 * time.Second
 
 func serveCommand(ctx context.Context, args []string, out streams) error {
 	fs := flags("serve", "serve", "DATABASE_URL=postgres://... ELEVENLABS_API_KEY=... henk serve", out)
@@ -65,6 +66,9 @@ func serve(ctx context.Context, web, worker bool, queues []string) error {
 	if web {
 		if addr, err = listenAddress(cfg, worker); err != nil {
 			return err
+		}
+		if cfg.WebUsername == "" || cfg.WebPassword == "" {
+			log.WarnContext(ctx, "No HENK_WEB_USERNAME and HENK_WEB_PASSWORD: the web side listens on this machine only", "addr", addr)
 		}
 	}
 	if !worker {

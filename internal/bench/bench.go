@@ -21,7 +21,7 @@ import (
 	"github.com/callhenk/henk-worker/internal/store"
 )
 
-// Result is one benchmark's figures; its JSON is an interface (INTERFACES: henk bench NAME --json).
+// Result is one benchmark's figures; its JSON is what `henk bench NAME --json` prints and others rely on.
 type Result struct {
 	Name         string         `json:"name"`
 	N            int            `json:"n"`

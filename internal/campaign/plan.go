@@ -40,7 +40,7 @@ type Plan struct {
 	Active   int64       `json:"active"` // calls on a slot of the narrower limit
 	Reserved []uuid.UUID `json:"-"`      // new attempts, in the order in which to call
 	Count    int         `json:"reserved"`
-	Wake     time.Time   `json:"wake"` // when planning again could find more, zero = at the next tick
+	Wake     time.Time   `json:"wake,omitzero"` // when planning again could find more, zero = at the next tick
 }
 
 // Reserve picks the leads to call now and reserves an attempt for each, all within tx. Refresh must have run before:

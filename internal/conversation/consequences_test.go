@@ -288,7 +288,7 @@ func TestFailureWebhooks(t *testing.T) {
 	f := newFixture(t)
 
 	c := f.placed(5*time.Minute, nil)
-	f.exec("update conversations set call_sid = 'CA77' where id = $1", c.id)
+	f.exec("update call_logs set call_sid = 'CA77' where conversation_id = $1", c.id)
 	res := f.fail(Failure{ConversationID: "conv_unheard_of", CallSID: "CA77", Reason: "busy", At: c.started.Add(20 * time.Second)})
 	requireTime(t, c.started.Add(20*time.Second), f.conversation(c)["ended_at"])
 	require.Equal(t, Result{State: StateDone, Outcome: "unknown"}, res)

@@ -22,7 +22,7 @@ type Violations struct {
 	Lost          int `json:"lost"`
 }
 
-// Summary is what the demo did; its JSON is an interface (INTERFACES: henk demo --once --json).
+// Summary is what the demo did; its JSON is what `henk demo --once --json` prints and others rely on.
 type Summary struct {
 	OK                     bool             `json:"ok"`
 	Database               string           `json:"database"`

@@ -16,7 +16,7 @@ import (
 )
 
 // minMajor is the oldest server that the schema and River run on.
-const minMajor = 14
+const minMajor = 15
 
 // installPatterns are the places of servers that packages keep off the PATH, each with versions side by side.
 var installPatterns = []string{

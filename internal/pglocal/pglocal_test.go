@@ -58,6 +58,31 @@ func TestStartAndStop(t *testing.T) {
 	require.NoError(t, s.Stop(), "stopping again")
 }
 
+func TestRestartKeepsDataAndAddress(t *testing.T) {
+	t.Parallel()
+	s := started(t, Options{})
+	conn, err := pgx.Connect(t.Context(), s.URL("postgres"))
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "create table kept as select 7 as n")
+	require.NoError(t, err)
+	before := s.URL("postgres")
+	require.NoError(t, s.Restart(t.Context()))
+	require.Error(t, conn.Ping(t.Context()), "connections end")
+	require.Equal(t, before, s.URL("postgres"))
+	conn, err = pgx.Connect(t.Context(), before)
+	require.NoError(t, err)
+	var n int
+	require.NoError(t, conn.QueryRow(t.Context(), "select n from kept").Scan(&n))
+	require.Equal(t, 7, n)
+	r, err := describe(s)
+	require.NoError(t, err)
+	require.NoError(t, s.Stop())
+	requireGone(t, r)
+
+	shared := Server{attached: true}
+	require.ErrorContains(t, shared.Restart(t.Context()), "shared")
+}
+
 func TestSettingIsTakenLiterally(t *testing.T) {
 	t.Parallel()
 	s := started(t, Options{Settings: map[string]string{"henk.odd": `it's \ odd`}})

@@ -158,6 +158,20 @@ func (s *Server) stop() error {
 	return err
 }
 
+// Restart shuts the server down, breaking off what its clients do, and starts it again on the same port with the same
+// data. It must not run beside Stop. A server from Shared belongs to others too and is not restarted.
+func (s *Server) Restart(ctx context.Context) error {
+	if s.attached {
+		return errors.New("the shared cluster is not this process's to restart")
+	}
+	if err := s.stopProcess(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	return s.launch(ctx)
+}
+
 // stopProcess asks ever less politely: fast shutdown, immediate shutdown, kill.
 func (s *Server) stopProcess() error {
 	if s.process == nil {

@@ -26,3 +26,6 @@ func (*Server) URL(string) string { return "" }
 
 // Stop has nothing to stop.
 func (*Server) Stop() error { return nil }
+
+// Restart reports that it cannot work on this system.
+func (*Server) Restart(context.Context) error { return errUnsupported }

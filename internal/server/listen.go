@@ -17,7 +17,7 @@ const (
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 64 << 10
-	// stopTimeout is how long requests may finish on stop; platforms kill after 30 s and the worker needs its part.
+	// stopTimeout is how long requests may finish on stop; running jobs get their time after that (jobs.Config.SoftStop).
 	stopTimeout = 10 * time.Second
 )
 

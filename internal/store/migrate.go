@@ -21,7 +21,7 @@ const versionTable = "henk.schema_migrations"
 
 // MigrateResult says what a migration did.
 type MigrateResult struct {
-	Adopted       bool     // an existing Henk database was found
+	Adopted       bool     // an existing Henk database was found, for the first time
 	CreatedTables []string // shared tables that were missing
 	Applied       []string // our migrations, River's as river/NNN
 }
@@ -131,7 +131,7 @@ func migrateRiver(ctx context.Context, db *DB, log *slog.Logger, res *MigrateRes
 }
 
 func riverMigrator(db *DB, log *slog.Logger) (*rivermigrate.Migrator[pgx.Tx], error) {
-	m, err := rivermigrate.New(riverpgxv5.New(db.Pool), &rivermigrate.Config{Schema: RiverSchema, Logger: log})
+	m, err := rivermigrate.New(riverpgxv5.New(db.Pool), &rivermigrate.Config{Schema: RiverSchema, Logger: Quiet(log)})
 	if err != nil {
 		return nil, fmt.Errorf("reading River's migrations: %w", err)
 	}

@@ -24,7 +24,7 @@ func TestMigrateFreshTwice(t *testing.T) {
 
 	second, err := store.Migrate(t.Context(), db, log)
 	require.NoError(t, err)
-	require.True(t, second.Adopted)
+	require.False(t, second.Adopted)
 	require.Empty(t, second.CreatedTables)
 	require.Empty(t, second.Applied)
 

@@ -39,7 +39,11 @@ func createShared(ctx context.Context, db *DB, res *MigrateResult) error {
 		return err
 	}
 	want := parseShared(migrations.SharedTypes, migrations.SharedTables)
-	res.Adopted = have.tables["campaigns"] != nil
+	ours, err := tableExists(ctx, db, "henk", "campaign_state")
+	if err != nil {
+		return err
+	}
+	res.Adopted = have.tables["campaigns"] != nil && !ours
 	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 		for _, s := range want.statements {
 			exists := have.enums[s.name] != nil

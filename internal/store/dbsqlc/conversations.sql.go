@@ -148,9 +148,10 @@ func (q *Queries) ConversationFacts(ctx context.Context, db DBTX, ids []uuid.UUI
 }
 
 const conversationFind = `-- name: ConversationFind :one
-SELECT id FROM public.conversations
-WHERE conversation_id = $1::text OR (call_sid = $2::text AND $2::text <> '')
-ORDER BY (conversation_id = $1::text) DESC NULLS LAST, created_at DESC, id
+SELECT v.id FROM public.conversations v
+WHERE v.conversation_id = $1::text
+   OR v.id = (SELECT g.conversation_id FROM public.call_logs g WHERE g.call_sid = $2::text AND $2::text <> '')
+ORDER BY (v.conversation_id = $1::text) DESC NULLS LAST
 LIMIT 1
 `
 

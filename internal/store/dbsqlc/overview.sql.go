@@ -16,7 +16,7 @@ const overviewAttemptCount = `-- name: OverviewAttemptCount :many
 SELECT a.campaign_id, coalesce(a.state, '')::text AS state, count(*) AS attempts
 FROM (SELECT unnest($1::uuid[]) AS campaign_id, unnest($2::date[]) AS day) d
 JOIN public.call_attempts a ON a.campaign_id = d.campaign_id AND a.business_day = d.day
-    AND a.state IN ('reserved', 'dialing', 'placed', 'unknown')
+    AND a.counts
 GROUP BY a.campaign_id, a.state
 `
 
@@ -31,8 +31,7 @@ type OverviewAttemptCountRow struct {
 	Attempts   int64
 }
 
-// Calls that count against the daily cap, by state, for pairs of a campaign and its business's day. The list of states
-// is that of the index henk_call_attempts_day_idx.
+// Calls that count against the daily cap, by state, for pairs of a campaign and its business's day.
 func (q *Queries) OverviewAttemptCount(ctx context.Context, db DBTX, arg OverviewAttemptCountParams) ([]OverviewAttemptCountRow, error) {
 	rows, err := db.Query(ctx, overviewAttemptCount, arg.CampaignIds, arg.Days)
 	if err != nil {

@@ -26,9 +26,10 @@ WHERE v.id = ANY (sqlc.arg(ids)::uuid[]);
 
 -- name: ConversationFind :one
 -- The row of a call that a webhook names, by the provider's id or by the call's.
-SELECT id FROM public.conversations
-WHERE conversation_id = sqlc.arg(provider_id)::text OR (call_sid = sqlc.arg(call_sid)::text AND sqlc.arg(call_sid)::text <> '')
-ORDER BY (conversation_id = sqlc.arg(provider_id)::text) DESC NULLS LAST, created_at DESC, id
+SELECT v.id FROM public.conversations v
+WHERE v.conversation_id = sqlc.arg(provider_id)::text
+   OR v.id = (SELECT g.conversation_id FROM public.call_logs g WHERE g.call_sid = sqlc.arg(call_sid)::text AND sqlc.arg(call_sid)::text <> '')
+ORDER BY (v.conversation_id = sqlc.arg(provider_id)::text) DESC NULLS LAST
 LIMIT 1;
 
 -- name: ConversationListStale :many

@@ -1,10 +1,9 @@
 -- name: OverviewAttemptCount :many
--- Calls that count against the daily cap, by state, for pairs of a campaign and its business's day. The list of states
--- is that of the index henk_call_attempts_day_idx.
+-- Calls that count against the daily cap, by state, for pairs of a campaign and its business's day.
 SELECT a.campaign_id, coalesce(a.state, '')::text AS state, count(*) AS attempts
 FROM (SELECT unnest(sqlc.arg(campaign_ids)::uuid[]) AS campaign_id, unnest(sqlc.arg(days)::date[]) AS day) d
 JOIN public.call_attempts a ON a.campaign_id = d.campaign_id AND a.business_day = d.day
-    AND a.state IN ('reserved', 'dialing', 'placed', 'unknown')
+    AND a.counts
 GROUP BY a.campaign_id, a.state;
 
 -- name: OverviewCampaignList :many
