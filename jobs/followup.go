@@ -16,13 +16,18 @@ import (
 // afterCall inserts what follows from calls that were recorded, in their transaction.
 func (r *Runtime) afterCall(ctx context.Context, tx pgx.Tx, f call.FollowUp) error {
 	if len(f.Conversations) > 0 {
-		// Not scheduled for later: River's scheduler would take up to five seconds more.
+		// The fast path cannot conflict: no job can name a new row yet. Not scheduled for later: River's scheduler would take up to five seconds more.
 		params := make([]river.InsertManyParams, len(f.Conversations))
 		for i, id := range f.Conversations {
 			params[i] = river.InsertManyParams{Args: SyncConversationArgs{ConversationID: id, New: true}}
 		}
-		if _, err := r.Client.InsertManyTx(ctx, tx, params); err != nil {
+		if _, err := r.Client.InsertManyFastTx(ctx, tx, params); err != nil {
 			return fmt.Errorf("inserting conversation syncs: %w", err)
+		}
+	}
+	for _, id := range f.Known {
+		if _, err := insertTx(ctx, tx, r.Client, SyncConversationArgs{ConversationID: id}, time.Time{}); err != nil {
+			return err
 		}
 	}
 	for _, id := range f.Reconcile {

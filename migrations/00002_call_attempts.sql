@@ -4,6 +4,7 @@ alter table public.call_attempts
     add column if not exists state text,
     add column if not exists in_progress boolean,
     add column if not exists counts boolean,
+    add column if not exists voided boolean,
     add column if not exists reason text,
     add column if not exists fault text,
     add column if not exists business_day date,
@@ -32,7 +33,7 @@ alter table public.conversations
 -- One row is one request at most: an attempt reaches 'dialing' once, from 'reserved', and nothing leads back.
 -- Enforced here so that no bug, retry, restored job or hand-written update can ring a phone again.
 --
--- in_progress and counts (against the daily cap) follow from the state. They are columns so that indexes can be partial
+-- in_progress, counts (against the daily cap) and voided (ended without a ring) follow from the state. They are columns so that indexes can be partial
 -- on them: with the state in their predicates every step of the protocol would write every index anew.
 create or replace function henk.guard_attempt_state() returns trigger
 language plpgsql
@@ -55,6 +56,7 @@ begin
     end if;
     new.in_progress := case when new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null then true end;
     new.counts := case when new.state in ('reserved', 'dialing', 'placed', 'unknown') then true end;
+    new.voided := case when new.state in ('released', 'skipped', 'expired', 'refused') then true end;
     return new;
 end
 $$;
@@ -66,7 +68,8 @@ create trigger henk_guard_attempt_insert before insert on public.call_attempts
 drop trigger if exists henk_guard_attempt_state on public.call_attempts;
 create trigger henk_guard_attempt_state before update on public.call_attempts
     for each row when (old.state is distinct from new.state or old.ended_at is distinct from new.ended_at
-        or old.in_progress is distinct from new.in_progress or old.counts is distinct from new.counts)
+        or old.in_progress is distinct from new.in_progress or old.counts is distinct from new.counts
+        or old.voided is distinct from new.voided)
     execute function henk.guard_attempt_state();
 
 -- +goose StatementBegin

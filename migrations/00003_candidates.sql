@@ -134,7 +134,8 @@ $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
--- However an attempt ends, its lead is judged again; nobody has to remember to ask for it.
+-- However an attempt ends, its lead is judged again; nobody has to remember to ask for it. (A placed call counts in
+-- campaign_leads, whose trigger marks the lead.)
 create or replace function henk.call_attempts_updated() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -143,7 +144,7 @@ begin
     from (
         select id, campaign_id, lead_id from old_rows where in_progress
         intersect
-        select id, campaign_id, lead_id from new_rows where in_progress is null
+        select id, campaign_id, lead_id from new_rows where in_progress is null and state <> 'placed'
     ) n
     where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty';
     return null;

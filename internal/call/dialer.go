@@ -46,14 +46,15 @@ type Options struct {
 
 // FollowUp is the work that follows from what was recorded.
 type FollowUp struct {
-	Conversations []uuid.UUID // rows to sync, their calls have just begun
+	Conversations []uuid.UUID // new rows to sync, their calls have just begun; no job can name them yet
+	Known         []uuid.UUID // rows to sync that were there before
 	Reconcile     []uuid.UUID // attempts whose call is unknown
 	Plan          []uuid.UUID // campaigns with a slot to fill
 	PlanAt        time.Time   // not before; zero = now
 }
 
 func (f FollowUp) empty() bool {
-	return len(f.Conversations) == 0 && len(f.Reconcile) == 0 && len(f.Plan) == 0
+	return len(f.Conversations) == 0 && len(f.Known) == 0 && len(f.Reconcile) == 0 && len(f.Plan) == 0
 }
 
 // Dialer places calls. Safe for concurrent use; one serves a process.

@@ -104,7 +104,11 @@ func (d *Dialer) recordPlaced(ctx context.Context, tx pgx.Tx, results []result, 
 		return fmt.Errorf("recording placed calls: %w", err)
 	}
 	for _, row := range rows {
-		follow.Conversations = append(follow.Conversations, row.ConversationID)
+		if row.HasConversation {
+			follow.Known = append(follow.Known, row.ConversationID)
+		} else {
+			follow.Conversations = append(follow.Conversations, row.ConversationID)
+		}
 	}
 	return nil
 }

@@ -167,7 +167,7 @@ func (q *Queries) AttemptCountToday(ctx context.Context, db DBTX, arg AttemptCou
 
 const attemptFence = `-- name: AttemptFence :many
 WITH reserved AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.call_log_id, a.attempt_number, a.result, a.scheduled_at, a.attempted_at, a.next_attempt_at, a.retry_reason, a.retry_delay_minutes, a.phone_number, a.audio_generation_id, a.error_code, a.error_message, a.created_at, a.updated_at, a.state, a.in_progress, a.counts, a.reason, a.fault, a.business_day, a.dial_after, a.dial_before, a.window_inputs, a.cap_at_reservation, a.dialing_at, a.ended_at, a.worker_id, a.conversation_id, a.provider_agent_id, a.provider_conversation_id, a.reconcile_count FROM public.call_attempts a
+    SELECT a.id, a.campaign_id, a.lead_id, a.call_log_id, a.attempt_number, a.result, a.scheduled_at, a.attempted_at, a.next_attempt_at, a.retry_reason, a.retry_delay_minutes, a.phone_number, a.audio_generation_id, a.error_code, a.error_message, a.created_at, a.updated_at, a.state, a.in_progress, a.counts, a.voided, a.reason, a.fault, a.business_day, a.dial_after, a.dial_before, a.window_inputs, a.cap_at_reservation, a.dialing_at, a.ended_at, a.worker_id, a.conversation_id, a.provider_agent_id, a.provider_conversation_id, a.reconcile_count FROM public.call_attempts a
     WHERE a.id = ANY ($1::uuid[]) AND a.state = 'reserved'
 ), camp AS MATERIALIZED (
     -- what is the same for all attempts of a campaign, judged once
@@ -457,7 +457,6 @@ WITH input AS MATERIALIZED (
     WHERE c.agent_id IS NOT NULL AND EXISTS (SELECT FROM public.leads l WHERE l.id = a.lead_id)
         AND (v.attempt_id IS NULL OR v.attempt_id = a.id)
     ORDER BY a.campaign_id, a.id
-    FOR UPDATE OF a
 ), conv AS (
     INSERT INTO public.conversations (id, campaign_id, agent_id, lead_id, status, call_sid, conversation_id, started_at, attempt_id)
     SELECT conversation_id, campaign_id, agent_id, lead_id, 'initiated', call_sid, provider_id, dialed_at, id
@@ -489,7 +488,7 @@ WITH input AS MATERIALIZED (
     FROM (SELECT DISTINCT lead_id FROM att ORDER BY lead_id) t
     WHERE l.id = t.lead_id
 )
-SELECT conversation_id::uuid AS conversation_id, id AS attempt_id, campaign_id FROM att
+SELECT conversation_id::uuid AS conversation_id, has_conversation::boolean AS has_conversation FROM att
 `
 
 type AttemptRecordPlacedParams struct {
@@ -504,9 +503,8 @@ type AttemptRecordPlacedParams struct {
 }
 
 type AttemptRecordPlacedRow struct {
-	ConversationID uuid.UUID
-	AttemptID      uuid.UUID
-	CampaignID     uuid.UUID
+	ConversationID  uuid.UUID
+	HasConversation bool
 }
 
 // Everything that follows from calls the provider accepted, many at once. Rows whose attempt is settled already (or
@@ -514,7 +512,8 @@ type AttemptRecordPlacedRow struct {
 //
 // The ids of new rows come from the caller, so that every step joins the attempts to an index and never two steps to
 // each other: those would be planned for one row and cost the square of the group. A conversation or log that is there
-// already (a webhook was faster) is taken over.
+// already (a webhook was faster) is taken over. Of two that record the same attempt at once, one fails on the
+// conversation's key and finds the attempt placed when it tries again.
 func (q *Queries) AttemptRecordPlaced(ctx context.Context, db DBTX, arg AttemptRecordPlacedParams) ([]AttemptRecordPlacedRow, error) {
 	rows, err := db.Query(ctx, attemptRecordPlaced,
 		arg.Ids,
@@ -533,7 +532,7 @@ func (q *Queries) AttemptRecordPlaced(ctx context.Context, db DBTX, arg AttemptR
 	var items []AttemptRecordPlacedRow
 	for rows.Next() {
 		var i AttemptRecordPlacedRow
-		if err := rows.Scan(&i.ConversationID, &i.AttemptID, &i.CampaignID); err != nil {
+		if err := rows.Scan(&i.ConversationID, &i.HasConversation); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

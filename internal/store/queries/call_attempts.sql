@@ -176,7 +176,8 @@ RETURNING a.id;
 --
 -- The ids of new rows come from the caller, so that every step joins the attempts to an index and never two steps to
 -- each other: those would be planned for one row and cost the square of the group. A conversation or log that is there
--- already (a webhook was faster) is taken over.
+-- already (a webhook was faster) is taken over. Of two that record the same attempt at once, one fails on the
+-- conversation's key and finds the attempt placed when it tries again.
 WITH input AS MATERIALIZED (
     SELECT unnest(sqlc.arg(ids)::uuid[]) AS id, unnest(sqlc.arg(conversation_ids)::uuid[]) AS conversation_id,
         unnest(sqlc.arg(log_ids)::uuid[]) AS log_id, unnest(sqlc.arg(provider_ids)::text[]) AS provider_id,
@@ -194,7 +195,6 @@ WITH input AS MATERIALIZED (
     WHERE c.agent_id IS NOT NULL AND EXISTS (SELECT FROM public.leads l WHERE l.id = a.lead_id)
         AND (v.attempt_id IS NULL OR v.attempt_id = a.id)
     ORDER BY a.campaign_id, a.id
-    FOR UPDATE OF a
 ), conv AS (
     INSERT INTO public.conversations (id, campaign_id, agent_id, lead_id, status, call_sid, conversation_id, started_at, attempt_id)
     SELECT conversation_id, campaign_id, agent_id, lead_id, 'initiated', call_sid, provider_id, dialed_at, id
@@ -226,7 +226,7 @@ WITH input AS MATERIALIZED (
     FROM (SELECT DISTINCT lead_id FROM att ORDER BY lead_id) t
     WHERE l.id = t.lead_id
 )
-SELECT conversation_id::uuid AS conversation_id, id AS attempt_id, campaign_id FROM att;
+SELECT conversation_id::uuid AS conversation_id, has_conversation::boolean AS has_conversation FROM att;
 
 -- name: AttemptRecordVoid :many
 -- Attempts that did not ring, with why: refused or released. A lead whose own number is at fault has spent the attempt.

@@ -28,7 +28,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
     FROM public.call_attempts z
-    WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.state IN ('released', 'skipped', 'expired', 'refused')
+    WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
         AND z.ended_at > sqlc.arg(now)::timestamptz - interval '1 hour'
 ) x ON true;
 
