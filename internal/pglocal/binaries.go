@@ -29,7 +29,7 @@ var installPatterns = []string{
 	"/Applications/Postgres.app/Contents/Versions/*/bin",
 }
 
-// FindBinaries returns the directory that holds initdb, pg_ctl and postgres of version 14 or newer. It looks at
+// FindBinaries returns the directory that holds initdb, pg_ctl and postgres of version 15 or newer. It looks at
 // HENK_PG_BIN, the PATH, the usual places of packages, pg_config and what an earlier Start has downloaded, in this
 // order. It downloads nothing: where there is no server the error wraps ErrNoBinaries and tells what was skipped.
 func FindBinaries() (string, error) {

@@ -37,13 +37,13 @@ func TestChosenServerIsNeverReplaced(t *testing.T) {
 	t.Setenv("PATH", fakeServer(t, filepath.Join(root, "path"), "16.1")+":/bin:/usr/bin")
 	for name, chosen := range map[string]string{
 		"missing": filepath.Join(root, "missing"),
-		"too old": fakeServer(t, filepath.Join(root, "old"), "13.9"),
+		"too old": fakeServer(t, filepath.Join(root, "old"), "14.9"),
 	} {
 		_, _, err := search{chosen: chosen}.run()
 		require.ErrorContains(t, err, "HENK_PG_BIN", name)
 		require.NotErrorIs(t, err, ErrNoBinaries, name)
 	}
-	chosen := fakeServer(t, filepath.Join(root, "chosen"), "14.0")
+	chosen := fakeServer(t, filepath.Join(root, "chosen"), "15.0")
 	bindir, _, err := search{chosen: chosen}.run()
 	require.NoError(t, err)
 	require.Equal(t, chosen, bindir)
@@ -67,7 +67,7 @@ func TestSearchOrder(t *testing.T) {
 	require.Equal(t, s.fetched, bindir)
 
 	fakeServer(t, filepath.Join(root, "postgresql", "9.6", "bin"), "9.6.24")
-	fakeServer(t, filepath.Join(root, "postgresql", "14", "bin"), "14.2")
+	fakeServer(t, filepath.Join(root, "postgresql", "15", "bin"), "15.2")
 	newest := fakeServer(t, filepath.Join(root, "postgresql", "16", "bin"), "16beta1 (Debian 16~beta1)")
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "postgresql", "18", "bin"), 0o755)) // removed, its directory left
 	bindir, notes, err = s.run()
@@ -109,5 +109,5 @@ func TestOldServersAreNamedInTheError(t *testing.T) {
 	old := fakeServer(t, filepath.Join(root, "old"), "12.4")
 	_, _, err := search{patterns: []string{old}}.run()
 	require.ErrorIs(t, err, ErrNoBinaries)
-	require.ErrorContains(t, err, old+" is version 12, needed is 14")
+	require.ErrorContains(t, err, old+" is version 12, needed is 15")
 }

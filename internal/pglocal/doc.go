@@ -28,4 +28,4 @@ type Options struct {
 }
 
 // ErrNoBinaries is wrapped by FindBinaries when no usable PostgreSQL server is installed.
-var ErrNoBinaries = errors.New("no PostgreSQL server (version 14 or newer) is installed")
+var ErrNoBinaries = errors.New("no PostgreSQL server (version 15 or newer) is installed")
