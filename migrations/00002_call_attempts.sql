@@ -39,24 +39,18 @@ create or replace function henk.guard_attempt_state() returns trigger
 language plpgsql
 set search_path = ''
 as $$
-declare
-    allowed boolean;
 begin
-    if tg_op = 'UPDATE' and old.state is distinct from new.state then
-        allowed := case old.state
-            when 'reserved' then new.state in ('dialing', 'released', 'expired', 'skipped')
-            when 'dialing' then new.state in ('placed', 'refused', 'unknown', 'released')
-            when 'unknown' then new.state in ('placed', 'refused')
-            else old.state is null
-        end;
-        if allowed is not true then
-            raise exception 'call attempt % cannot go from % to %', old.id, old.state, new.state
-                using errcode = 'check_violation', constraint = 'henk_call_attempts_transition';
-        end if;
+    if tg_op = 'UPDATE' and old.state is not null and old.state is distinct from new.state
+        and (old.state || '>' || coalesce(new.state, '')) not in ('reserved>dialing', 'reserved>released', 'reserved>expired',
+            'reserved>skipped', 'dialing>placed', 'dialing>refused', 'dialing>unknown', 'dialing>released', 'unknown>placed',
+            'unknown>refused')
+    then
+        raise exception 'call attempt % cannot go from % to %', old.id, old.state, new.state
+            using errcode = 'check_violation', constraint = 'henk_call_attempts_transition';
     end if;
-    new.in_progress := case when new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null then true end;
-    new.counts := case when new.state in ('reserved', 'dialing', 'placed', 'unknown') then true end;
-    new.voided := case when new.state in ('released', 'skipped', 'expired', 'refused') then true end;
+    new.in_progress := (new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null) or null;
+    new.counts := new.state in ('reserved', 'dialing', 'placed', 'unknown') or null;
+    new.voided := new.state in ('released', 'skipped', 'expired', 'refused') or null;
     return new;
 end
 $$;

@@ -49,8 +49,5 @@ func settle(ctx context.Context, db *store.DB) error {
 			return fmt.Errorf("vacuuming %s: %w", table, err)
 		}
 	}
-	if _, err := db.Exec(ctx, "checkpoint"); err != nil {
-		return fmt.Errorf("writing a checkpoint: %w", err)
-	}
 	return nil
 }

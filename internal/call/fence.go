@@ -28,6 +28,10 @@ const (
 	verdictAbsent = "absent" // not reserved (any more), or gone
 )
 
+// pacingMargin keeps the provider from seeing one call too many in a second: a call takes some time from the fence to
+// the wire, and not always the same.
+const pacingMargin = 1.05
+
 // burst lets calls that a fence could not take in time catch up, so that pacing holds the rate and not only the gaps.
 const burst = 50 * time.Millisecond
 
@@ -104,6 +108,9 @@ const campaignLimitsSQL = "select exists (select from henk.campaign_state where 
 // openGate reads the limits. While one is in force the provider's row is locked until the fence commits, so that a
 // hundred workers racing for one slot take turns.
 func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
+	if err := d.DB.WithoutJIT(ctx, tx); err != nil {
+		return nil, err
+	}
 	q := dbsqlc.New()
 	state, err := q.ProviderStateGet(ctx, tx, provider)
 	limited := d.MaxConcurrent > 0 || d.CallsPerSecond > 0 || state.Breaker != "closed"
@@ -152,7 +159,7 @@ func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
 // pace gives out one token an interval; next is the instant of the first that is not given out. Only intervals shorter
 // than the burst catch up on time in which nobody called.
 func (g *gate) pace(perSecond float64) {
-	g.interval = time.Duration(float64(time.Second) / perSecond)
+	g.interval = time.Duration(pacingMargin * float64(time.Second) / perSecond)
 	earliest := g.real
 	if g.interval < burst {
 		earliest = g.real.Add(-burst)

@@ -61,6 +61,9 @@ func (d *Dialer) recordGroup(ctx context.Context, results []result) ([]struct{},
 
 func (d *Dialer) commit(ctx context.Context, results []result) error {
 	return store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
+		if err := d.DB.WithoutJIT(ctx, tx); err != nil {
+			return err
+		}
 		now, err := d.Clock.Now(ctx, tx)
 		if err != nil {
 			return err

@@ -95,6 +95,9 @@ func (r *Refresher) markChanged(ctx context.Context, c *Campaign) error {
 func (r *Refresher) batch(ctx context.Context, c *Campaign) (n int, err error) {
 	q := dbsqlc.New()
 	err = store.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		if err := r.db.WithoutJIT(ctx, tx); err != nil {
+			return err
+		}
 		now, err := r.clock.Now(ctx, tx)
 		if err != nil {
 			return err

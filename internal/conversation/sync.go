@@ -114,6 +114,9 @@ func (s *Syncer) commitAlone(ctx context.Context, g sighting) applied {
 
 func (s *Syncer) commitTogether(ctx context.Context, list []sighting) (out []applied, err error) {
 	err = store.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		if err := s.DB.WithoutJIT(ctx, tx); err != nil {
+			return err
+		}
 		out, err = s.apply(ctx, tx, list)
 		return err
 	})

@@ -57,6 +57,11 @@ func Open(ctx context.Context, databaseURL string, maxConns int32) (*DB, error) 
 	}
 	if pooled {
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	} else {
+		cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, "set jit = off")
+			return err
+		}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -100,6 +105,18 @@ func hasPoolSize(databaseURL string) bool {
 		return true
 	}
 	return strings.Contains(databaseURL, "pool_max_conns=")
+}
+
+// WithoutJIT keeps Postgres from compiling the transaction's queries: ours are over in milliseconds and compiling takes
+// a second. A direct connection has it off from its start; behind a pooler a transaction says so itself.
+func (db *DB) WithoutJIT(ctx context.Context, tx pgx.Tx) error {
+	if !db.Pooled {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "set local jit = off"); err != nil {
+		return fmt.Errorf("turning query compilation off: %w", err)
+	}
+	return nil
 }
 
 // txAttempts bounds how often InTx starts over after a deadlock or serialization failure.

@@ -195,6 +195,7 @@ WITH input AS MATERIALIZED (
     WHERE c.agent_id IS NOT NULL AND EXISTS (SELECT FROM public.leads l WHERE l.id = a.lead_id)
         AND (v.attempt_id IS NULL OR v.attempt_id = a.id)
     ORDER BY a.campaign_id, a.id
+    FOR KEY SHARE OF c -- before any attempt, as a deletion of the campaign locks them
 ), conv AS (
     INSERT INTO public.conversations (id, campaign_id, agent_id, lead_id, status, call_sid, conversation_id, started_at, attempt_id)
     SELECT conversation_id, campaign_id, agent_id, lead_id, 'initiated', call_sid, provider_id, dialed_at, id
