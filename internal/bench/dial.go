@@ -19,7 +19,7 @@ import (
 
 const (
 	dialCalls     = 50_000
-	dialWorkers   = 600
+	dialWorkers   = 1500
 	fetchCooldown = 20 * time.Millisecond // as the worker's own
 )
 
