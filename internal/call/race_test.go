@@ -75,13 +75,15 @@ func TestRefusalsOfOneMomentPauseOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
 	b.faults("429=1")
+	once, cancel := context.WithCancel(t.Context())
+	cancel() // a dial that is told to wait gives up instead of trying again after the pause
 	var wg sync.WaitGroup
 	for range 8 {
 		id, d := b.attempt(nil, nil), b.dialer()
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			_, _ = d.Dial(context.Background(), id)
+			_, _ = d.Dial(once, id)
 		}()
 	}
 	wg.Wait()

@@ -55,7 +55,7 @@ func TestKilledWhileStarting(t *testing.T) {
 	require.Eventually(t, func() bool {
 		entries, err := os.ReadDir(dir)
 		return err == nil && len(entries) == 0
-	}, 15*time.Second, 50*time.Millisecond, "a half-made cluster is left")
+	}, time.Minute, 50*time.Millisecond, "a half-made cluster is left")
 }
 
 func TestStartRemovesWhatADeadReaperLeft(t *testing.T) {
