@@ -90,6 +90,9 @@ func startPgbouncer(t *testing.T, databaseURL, mode string, size int) string {
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
 		if program = "/usr/sbin/pgbouncer"; !executable(program) {
+			if os.Getenv("HENK_REQUIRE_POOLER") != "" {
+				t.Fatal("pgbouncer is not installed, and .ci/run should have installed it")
+			}
 			t.Skip("pgbouncer is not installed (Debian: apt-get install pgbouncer)")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,12 +25,12 @@ const (
 
 // watch beats, probes a provider that is out of order, and sweeps up after workers that died. It does not depend on
 // River's leader: whoever is alive sweeps.
+//
+// Each step has its own clock: a slow probe or sweep must not make the beat late, or a living worker looks dead.
 func (r *Runtime) watch(ctx context.Context) {
 	defer close(r.watching)
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	due := map[string]time.Time{}
-	steps := []struct {
+	var steps sync.WaitGroup
+	for _, s := range []struct {
 		name  string
 		every time.Duration
 		run   func(context.Context) error
@@ -38,23 +39,26 @@ func (r *Runtime) watch(ctx context.Context) {
 		{"probe", probeEvery, func(ctx context.Context) error { return r.dialer.Probe(ctx, false) }},
 		{"sweep", sweepEvery, r.sweep},
 		{"reclaim", sweepEvery, r.reclaim},
+	} {
+		steps.Go(func() { r.repeat(ctx, s.name, s.every, s.run) })
 	}
+	steps.Wait()
+}
+
+// repeat runs a step until the context ends, at once and then at the interval.
+func (r *Runtime) repeat(ctx context.Context, name string, every time.Duration, run func(context.Context) error) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
 	for {
+		stepCtx, cancel := context.WithTimeout(ctx, 8*time.Second)
+		if err := run(stepCtx); err != nil && ctx.Err() == nil {
+			r.Log.WarnContext(ctx, "Watch step failed; it is tried again", "step", name, "err", err)
+		}
+		cancel()
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		}
-		for _, s := range steps {
-			if time.Now().Before(due[s.name]) {
-				continue
-			}
-			due[s.name] = time.Now().Add(s.every)
-			stepCtx, cancel := context.WithTimeout(ctx, 8*time.Second)
-			if err := s.run(stepCtx); err != nil && !errors.Is(ctx.Err(), context.Canceled) {
-				r.Log.WarnContext(ctx, "Watch step failed; it is tried again", "step", s.name, "err", err)
-			}
-			cancel()
 		}
 	}
 }

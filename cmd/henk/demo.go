@@ -23,7 +23,7 @@ import (
 // demoTimeout bounds `demo --once`: a call that has no outcome by then is reported as lost.
 const demoTimeout = 5 * time.Minute
 
-func demoCommand(ctx context.Context, args []string, out streams) error {
+func demoCommand(ctx context.Context, args []string, out streams) (err error) {
 	fs := flags("demo", "demo [--once] [--leads N] [--seed N] [--addr host:port] [--json]", "henk demo --once", out)
 	once := fs.Bool("once", false, "exit when every call has its outcome; 0 only if no invariant was violated")
 	leads := fs.Int("leads", 150, "how many people to invent")
@@ -43,7 +43,7 @@ func demoCommand(ctx context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = d.Close() }()
+	defer func() { err = errors.Join(err, d.Close()) }()
 	if !*once {
 		return stayUp(ctx, d, *addr, log, out)
 	}

@@ -60,7 +60,11 @@ func database(ctx context.Context, o Options) (db *store.DB, remove func(), err 
 		if err != nil {
 			return nil, nil, fmt.Errorf("starting a private Postgres: %w", err)
 		}
-		admin, stop = cluster.URL("postgres"), func() { _ = cluster.Stop() }
+		admin, stop = cluster.URL("postgres"), func() {
+			if err := cluster.Stop(); err != nil {
+				o.Log.Warn("Could not stop the private Postgres", "err", err)
+			}
+		}
 	}
 	name := "henk_bench_" + strings.ToLower(rand.Text()[:10])
 	if err := execOn(ctx, admin, "create database "+name); err != nil {

@@ -1,7 +1,6 @@
 package call
 
 import (
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -64,10 +63,7 @@ func (r *result) refuse(e *elevenlabs.Error) {
 // setUnsent reads an error from before the request: whatever it says, nothing was sent.
 func (r *result) setUnsent(err error) {
 	r.set(elevenlabs.PlacedCall{}, err)
-	if r.state == "unknown" || r.state == "placed" {
+	if r.state == "unknown" {
 		r.state, r.reason, r.result, r.pause = "released", "not_sent", "error", true
-		if e := elevenlabs.AsError(err); e == nil && errors.Unwrap(err) == nil {
-			r.message = "the caller id could not be resolved"
-		}
 	}
 }

@@ -170,8 +170,8 @@ func (c *Campaign) OverBudget(ctx context.Context, db dbsqlc.DBTX) (bool, error)
 // fingerprint digests what the lead-level rules take from the campaign: when it changes, every lead is judged again.
 func (c *Campaign) fingerprint() string {
 	h := sha256.New()
-	_ = json.NewEncoder(h).Encode([]any{judgeVersion, c.BusinessID, c.MaxAttempts, c.RetryLogic, c.ExcludeDnc, c.DedupeByPhone,
-		string(c.Calling), string(c.MaxAttemptsOverrides)})
+	fmt.Fprintf(h, "%d %s %d %q %t %t %q %q", judgeVersion, c.BusinessID, c.MaxAttempts, c.RetryLogic, c.ExcludeDnc, c.DedupeByPhone,
+		c.Calling, c.MaxAttemptsOverrides)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
