@@ -29,7 +29,7 @@ type conversationOrchestrator struct {
 }
 
 // Work fans out to every conversation that is not finished, least recently synced first, a batch at a time until
-// there are no more.
+// there are no more, and hands on webhooks that could not be matched before.
 func (w *conversationOrchestrator) Work(ctx context.Context, job *river.Job[ConversationOrchestratorArgs]) error {
 	lookback, limit := w.Lookback, w.SyncBatch
 	if h := job.Args.LookbackHours; h > 0 {
@@ -66,5 +66,9 @@ func (w *conversationOrchestrator) Work(ctx context.Context, job *river.Job[Conv
 		}
 		found, after = found+len(ids), next
 	}
-	return river.RecordOutput(ctx, map[string]int{"open": found, "syncs": inserted})
+	webhooks, err := w.sweepWebhooks(ctx, lookback)
+	if err != nil {
+		return err
+	}
+	return river.RecordOutput(ctx, map[string]int{"open": found, "syncs": inserted, "webhooks": webhooks})
 }

@@ -7,7 +7,10 @@
 //	dial-lead                  dial         plan, in the reservation's transaction  per the dial protocol, never blind
 //	reconcile-attempt          dial         an ambiguous dial; sweeper              retry until the provider answers
 //	conversation-orchestrator  orchestrate  every 10 min, worker start, CLI         retry; the next tick covers it
-//	sync-conversation          sync         tick, dial-lead                         snooze while the call runs; backoff
+//	sync-conversation          sync         tick, dial-lead, apply-webhook          snooze while the call runs; backoff
+//	apply-webhook              sync         webhook, in the event's transaction     backoff; the poll covers it
+//	archive-recording          media        a conversation with audio has ended     backoff
+//	generate-audio             media        app; sweeper, for rows that are pending backoff, then the row says failed
 //	housekeeping               orchestrate  hourly                                  retry
 //
 // Arguments hold ids only, never a number, a name or a transcript: River UI shows them. A state change and the jobs
@@ -32,10 +35,11 @@ const (
 	QueueOrchestrate = "orchestrate" // ticks and plans: decide, never wait for a provider
 	QueueDial        = "dial"        // calls
 	QueueSync        = "sync"        // conversations
+	QueueMedia       = "media"       // recordings and speech
 )
 
 // Queues lists all queues.
-func Queues() []string { return []string{QueueOrchestrate, QueueDial, QueueSync} }
+func Queues() []string { return []string{QueueOrchestrate, QueueDial, QueueSync, QueueMedia} }
 
 // Client is a River client on pgx.
 type Client = river.Client[pgx.Tx]

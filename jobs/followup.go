@@ -40,6 +40,9 @@ func (r *Runtime) afterCall(ctx context.Context, tx pgx.Tx, f call.FollowUp) err
 
 // afterConversation inserts what follows from what was said.
 func (r *Runtime) afterConversation(ctx context.Context, tx pgx.Tx, f conversation.FollowUp) error {
+	if err := r.archive(ctx, tx, f.Archive); err != nil {
+		return err
+	}
 	return r.refill(ctx, tx, f.Plan, time.Time{})
 }
 

@@ -26,7 +26,7 @@ type housekeeping struct {
 }
 
 // Work closes conversations that never ended, after asking the provider, and forgets workers that have been gone for a
-// day.
+// day and webhooks' bodies after a month.
 func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs]) error {
 	var closed int
 	if w.ElevenLabs != nil {
@@ -39,5 +39,9 @@ func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs])
 	if err != nil {
 		return fmt.Errorf("forgetting workers that are gone: %w", err)
 	}
-	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "workers_forgotten": n})
+	webhooks, err := w.forgetWebhooks(ctx)
+	if err != nil {
+		return err
+	}
+	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "workers_forgotten": n, "webhooks_forgotten": webhooks})
 }

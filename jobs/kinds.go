@@ -21,6 +21,9 @@ var kinds = map[string]func([]byte) (river.JobArgs, error){
 	ReconcileAttemptArgs{}.Kind():         read[ReconcileAttemptArgs],
 	ConversationOrchestratorArgs{}.Kind(): read[ConversationOrchestratorArgs],
 	SyncConversationArgs{}.Kind():         read[SyncConversationArgs],
+	ApplyWebhookArgs{}.Kind():             read[ApplyWebhookArgs],
+	ArchiveRecordingArgs{}.Kind():         read[ArchiveRecordingArgs],
+	GenerateAudioArgs{}.Kind():            read[GenerateAudioArgs],
 	HousekeepingArgs{}.Kind():             read[HousekeepingArgs],
 }
 
@@ -79,6 +82,12 @@ func ids(args river.JobArgs) []uuid.UUID {
 		return []uuid.UUID{a.AttemptID}
 	case SyncConversationArgs:
 		return []uuid.UUID{a.ConversationID}
+	case ArchiveRecordingArgs:
+		return []uuid.UUID{a.ConversationID}
+	case GenerateAudioArgs:
+		return []uuid.UUID{a.AudioGenerationID}
+	case ApplyWebhookArgs:
+		return []uuid.UUID{a.WebhookEventID}
 	}
 	return nil
 }

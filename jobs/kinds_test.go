@@ -26,7 +26,7 @@ func TestParseArgs(t *testing.T) {
 		"conversations, defaults": {kind: "conversation-orchestrator", json: `{}`, want: jobs.ConversationOrchestratorArgs{}},
 		"conversations":           {kind: "conversation-orchestrator", json: `{"lookback_hours": 4, "batch_limit": 7}`, want: jobs.ConversationOrchestratorArgs{LookbackHours: 4, BatchLimit: 7}},
 		"housekeeping":            {kind: "housekeeping", json: `{}`, want: jobs.HousekeepingArgs{}},
-		"no such kind":            {kind: "dial", json: `{}`, err: `there is no job kind "dial"; kinds are [campaign-orchestrator conversation-orchestrator dial-lead`},
+		"no such kind":            {kind: "dial", json: `{}`, err: `there is no job kind "dial"; kinds are [apply-webhook archive-recording campaign-orchestrator`},
 		"unknown field":           {kind: "plan-campaign", json: `{"campaign": "x"}`, err: `unknown field "campaign"; it takes {"campaign_id":"UUID"}`},
 		"id missing":              {kind: "plan-campaign", json: `{}`, err: `an id is missing; it takes {"campaign_id":"UUID"}`},
 		"id null":                 {kind: "dial-lead", json: `{"attempt_id": null}`, err: "an id is missing"},
@@ -59,9 +59,9 @@ func TestParseArgs(t *testing.T) {
 
 func TestEveryKindHasAWorkerAndAQueue(t *testing.T) {
 	t.Parallel()
-	require.Len(t, jobs.Kinds(), 7)
+	require.Len(t, jobs.Kinds(), 10)
 	require.IsIncreasing(t, jobs.Kinds())
 	require.NoError(t, jobs.CheckQueues(jobs.Queues()))
 	require.NoError(t, jobs.CheckQueues(nil))
-	require.ErrorContains(t, jobs.CheckQueues([]string{"dial", "dail"}), `there is no queue "dail"; queues are [orchestrate dial sync]`)
+	require.ErrorContains(t, jobs.CheckQueues([]string{"dial", "dail"}), `there is no queue "dail"; queues are [orchestrate dial sync media`)
 }

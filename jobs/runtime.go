@@ -21,6 +21,7 @@ import (
 	"github.com/callhenk/henk-worker/internal/clock"
 	"github.com/callhenk/henk-worker/internal/conversation"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
 )
 
@@ -28,6 +29,7 @@ import (
 type Config struct {
 	DB         *store.DB
 	ElevenLabs *elevenlabs.Client // nil = no key: nothing is planned, dialed or synced
+	Storage    storage.Store      // nil = recordings stay with the provider, and no speech is made
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Version    string
@@ -86,6 +88,9 @@ func New(cfg Config) (*Runtime, error) {
 		func() error { return river.AddWorkerSafely(workers, &reconcileAttempt{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &conversationOrchestrator{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &syncConversation{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &applyWebhook{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &archiveRecording{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &generateAudio{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &housekeeping{Runtime: r}) },
 	} {
 		if err := add(); err != nil {
@@ -120,7 +125,10 @@ func New(cfg Config) (*Runtime, error) {
 
 // NewInserter returns a client that only inserts, for programs that do not work jobs.
 func NewInserter(db *store.DB, log *slog.Logger) (*Client, error) {
-	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{Schema: store.RiverSchema, Logger: store.Quiet(log)})
+	// A client keeps back notifications within its cooldown of the last one, and a job that is not announced waits for
+	// the workers' next look at the queue.
+	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{Schema: store.RiverSchema, Logger: store.Quiet(log),
+		FetchCooldown: time.Millisecond})
 	if err != nil {
 		return nil, fmt.Errorf("building the job client: %w", err)
 	}
@@ -128,7 +136,7 @@ func NewInserter(db *store.DB, log *slog.Logger) (*Client, error) {
 }
 
 func queueConfig(cfg Config) (map[string]river.QueueConfig, error) {
-	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: 24}
+	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: 24, QueueMedia: 4}
 	if err := CheckQueues(cfg.Queues); err != nil {
 		return nil, err
 	}

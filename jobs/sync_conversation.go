@@ -22,9 +22,9 @@ type SyncConversationArgs struct {
 // Kind is sync-conversation.
 func (SyncConversationArgs) Kind() string { return "sync-conversation" }
 
-// InsertOpts: one pending sync for a conversation.
+// InsertOpts: one pending sync for a conversation. What a webhook has brought already goes first: it may spare the sync.
 func (SyncConversationArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueSync, UniqueOpts: onePending}
+	return river.InsertOpts{Queue: QueueSync, Priority: 2, UniqueOpts: onePending}
 }
 
 type syncConversation struct {
@@ -49,7 +49,11 @@ func (w *syncConversation) Work(ctx context.Context, job *river.Job[SyncConversa
 	if early := orDefault(w.PollBase, 5*time.Second) - time.Since(job.CreatedAt); job.Args.New && early > 0 {
 		return snooze(early)
 	}
-	res, err := w.syncer.Sync(ctx, job.Args.ConversationID)
+	ask := w.syncer.Sync
+	if job.Args.New {
+		ask = w.syncer.Poll
+	}
+	res, err := ask(ctx, job.Args.ConversationID)
 	if errors.Is(err, conversation.ErrForeign) {
 		return river.JobCancel(err)
 	}

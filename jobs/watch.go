@@ -87,7 +87,7 @@ func (r *Runtime) sayGoodbye(ctx context.Context) error {
 // does not keep the others from their work.
 func (r *Runtime) sweep(ctx context.Context) error {
 	var errs []error
-	for _, step := range []func(context.Context, pgx.Tx) error{r.handOn, r.releaseOrphans, r.reconcileOrphans} {
+	for _, step := range []func(context.Context, pgx.Tx) error{r.handOn, r.releaseOrphans, r.reconcileOrphans, r.findAudio} {
 		errs = append(errs, pgx.BeginFunc(ctx, r.DB, func(tx pgx.Tx) error {
 			var locked bool
 			if err := tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1)", sweepLock).Scan(&locked); err != nil || !locked {

@@ -16,7 +16,7 @@ create unique index concurrently henk_call_attempts_number_key on public.call_at
 
 -- Attempts of a lead that did not ring; those that did are found by their number's key.
 drop index concurrently if exists public.henk_call_attempts_void_idx;
-create index concurrently henk_call_attempts_void_idx on public.call_attempts (campaign_id, lead_id, ended_at)
+create index concurrently henk_call_attempts_void_idx on public.call_attempts (campaign_id, lead_id)
     where voided;
 
 drop index concurrently if exists public.henk_call_attempts_day_idx;

@@ -34,6 +34,8 @@ func commands() []command {
 		{"worker", "the worker alone", workerCommand},
 		{"migrate", "bring a fresh or an existing Henk database to this version's schema", migrateCommand},
 		{"enqueue", "insert a job", enqueueCommand},
+		{"voices", "the voices that speech can be made with", voicesCommand},
+		{"eval", "the outcome rules over labelled calls", evalCommand},
 		{"bench", "the load programs behind docs/performance.md", benchCommand},
 		{"simulate", "a provider's simulator on its own", simulateCommand},
 		{"config", "effective settings, secrets masked", configCommand},

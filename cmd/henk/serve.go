@@ -84,7 +84,7 @@ func serve(ctx context.Context, web, worker bool, queues []string) error {
 	log.InfoContext(ctx, "Worker ready", "client_id", rt.ID(), "pooled", db.Pooled)
 	var webErr error
 	if web {
-		webErr = serveWeb(ctx, cfg, db, log, rt.Client, addr)
+		webErr = serveWeb(ctx, cfg, db, log, rt, addr)
 	} else {
 		<-ctx.Done()
 	}
@@ -110,17 +110,23 @@ func listenAddress(cfg *config.Config, alsoWorker bool) (string, error) {
 	return "", err
 }
 
-func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, client *jobs.Client, addr string) error {
-	if client == nil {
-		var err error
-		if client, err = jobs.NewInserter(db, log); err != nil {
-			return err
-		}
+// serveWeb serves the web side; rt is the worker of this process, if it has one.
+func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, rt *jobs.Runtime, addr string) error {
+	inserter, err := jobs.NewInserter(db, log)
+	if err != nil {
+		return err
 	}
-	options := server.Options{Client: client, DB: db, Log: log, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
+	client := inserter
+	if rt != nil {
+		client = rt.Client
+	}
+	hook, err := newWebhook(cfg, db, log, inserter, rt)
+	if err != nil {
+		return err
+	}
+	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
 	if cfg.WebUsername != "" && cfg.WebPassword != "" {
 		// Sessions outlive a restart and hold on every machine that has the same login.
-		var err error
 		if options.SessionKey, err = server.SessionKeyFor(cfg.WebUsername, cfg.WebPassword); err != nil {
 			return err
 		}

@@ -8,7 +8,9 @@ import (
 
 	"github.com/callhenk/henk-worker/internal/config"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/internal/webhook"
 	"github.com/callhenk/henk-worker/jobs"
 )
 
@@ -57,12 +59,60 @@ func newRuntime(ctx context.Context, cfg *config.Config, db *store.DB, log *slog
 			return nil, err
 		}
 	}
+	media, err := openStorage(cfg, log)
+	if err != nil {
+		return nil, err
+	}
 	return jobs.New(jobs.Config{
-		DB: db, ElevenLabs: client, Log: log, Version: version(),
+		DB: db, ElevenLabs: client, Storage: media, Log: log, Version: version(),
 		MaxConcurrent: cfg.ElevenLabsMaxConcurrent, CallsPerSecond: cfg.ElevenLabsCallsPerSecond,
 		Lookback: cfg.ConversationLookback, SyncBatch: cfg.ConversationBatchLimit, EventsMax: cfg.ConversationEventsBatch,
 		CampaignInterval: cfg.CampaignInterval, ConversationInterval: cfg.ConversationInterval, Queues: queues,
 	})
+}
+
+// newWebhook wires the webhook's handler. Behind a transaction pooler workers are not told of new jobs and look at their
+// queues once a second; there an event is taken in by the process that receives it. rt is its worker, if it has one.
+func newWebhook(cfg *config.Config, db *store.DB, log *slog.Logger, client *jobs.Client, rt *jobs.Runtime) (*webhook.ElevenLabs, error) {
+	if cfg.ElevenLabsWebhookSecret == "" {
+		log.Warn("ELEVENLABS_WEBHOOK_SECRET is not set: webhooks are refused, and conversations come back by polling alone")
+	}
+	o := webhook.Options{DB: db, Client: client, Log: log, Secret: cfg.ElevenLabsWebhookSecret, MaxBody: cfg.WebhookMaxBody}
+	if db.Pooled {
+		if rt == nil { // never started: it lends its ways of writing
+			media, err := openStorage(cfg, log) // only whether there is one: then a recording that a webhook tells of is fetched
+			if err != nil {
+				return nil, err
+			}
+			if rt, err = jobs.New(jobs.Config{DB: db, Storage: media, Log: log, Version: version(), EventsMax: cfg.ConversationEventsBatch}); err != nil {
+				return nil, err
+			}
+		}
+		o.Apply = rt.ApplyWebhook
+	}
+	return webhook.NewElevenLabs(o), nil
+}
+
+// openStorage chooses where recordings and speech go: Supabase, else a directory, else nowhere (nil), and then
+// recordings stay with the provider and no speech is made. There is no directory by default: in a container it would be
+// gone with the next release.
+func openStorage(cfg *config.Config, log *slog.Logger) (storage.Store, error) {
+	switch {
+	case cfg.SupabaseURL != "" && cfg.SupabaseServiceRoleKey != "":
+		s, err := storage.NewSupabase(storage.SupabaseConfig{URL: cfg.SupabaseURL, Key: cfg.SupabaseServiceRoleKey})
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	case cfg.MediaDir != "":
+		d, err := storage.NewDir(cfg.MediaDir)
+		if err != nil {
+			return nil, err
+		}
+		return d, nil
+	}
+	log.Warn("No storage is set (SUPABASE_URL with SUPABASE_SERVICE_ROLE_KEY, or HENK_MEDIA_DIR): recordings stay with ElevenLabs, and no speech is made")
+	return nil, nil
 }
 
 // refuseBesideCron: the functions we replace and we would both call the same people.

@@ -102,9 +102,6 @@ type gate struct {
 	interval  time.Duration
 }
 
-// campaignLimitsSQL: a campaign's own limit is a race for a slot as well.
-const campaignLimitsSQL = "select exists (select from henk.campaign_state where max_concurrent is not null)"
-
 // openGate reads the limits. While one is in force the provider's row is locked until the fence commits, so that a
 // hundred workers racing for one slot take turns.
 func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
@@ -112,15 +109,10 @@ func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
 		return nil, err
 	}
 	q := dbsqlc.New()
-	state, err := q.ProviderStateGet(ctx, tx, provider)
-	limited := d.MaxConcurrent > 0 || d.CallsPerSecond > 0 || state.Breaker != "closed"
-	if err == nil && !limited {
-		err = tx.QueryRow(ctx, campaignLimitsSQL).Scan(&limited)
-	}
-	if err == nil && limited {
-		var locked dbsqlc.ProviderStateLockRow
-		locked, err = q.ProviderStateLock(ctx, tx, provider)
-		state = dbsqlc.ProviderStateGetRow(locked)
+	seen, err := q.ProviderStateGet(ctx, tx, provider)
+	state := dbsqlc.ProviderStateLockRow{Breaker: seen.Breaker, PausedUntil: seen.PausedUntil, NextCallAt: seen.NextCallAt, Now: seen.Now}
+	if err == nil && (d.MaxConcurrent > 0 || d.CallsPerSecond > 0 || seen.Breaker != "closed" || seen.CampaignLimits) {
+		state, err = q.ProviderStateLock(ctx, tx, provider)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the provider's state: %w", err)

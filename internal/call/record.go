@@ -93,8 +93,8 @@ func (d *Dialer) recordPlaced(ctx context.Context, tx pgx.Tx, results []result, 
 			continue
 		}
 		p.Ids = append(p.Ids, r.id)
-		p.ConversationIds = append(p.ConversationIds, uuid.New())
-		p.LogIds = append(p.LogIds, uuid.New())
+		p.ConversationIds = append(p.ConversationIds, uuid.Must(uuid.NewV7()))
+		p.LogIds = append(p.LogIds, uuid.Must(uuid.NewV7()))
 		p.ProviderIds = append(p.ProviderIds, r.placed.ConversationID)
 		p.CallSids = append(p.CallSids, r.placed.CallSID)
 		p.FromNumbers = append(p.FromNumbers, r.from)

@@ -19,6 +19,7 @@ var regionList string
 type region struct {
 	canonical string
 	location  func() (*time.Location, error)
+	clock     func() string
 }
 
 // regions maps every name that may be loaded to its region. Only names in it ever reach time.LoadLocation, which reads
@@ -30,10 +31,8 @@ func readRegions(list string) (exact, lower map[string]region) {
 	for line := range strings.Lines(list + "UTC") {
 		names := strings.Fields(line)
 		for _, name := range names {
-			exact[name] = region{
-				canonical: names[0],
-				location:  sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation(name) }),
-			}
+			load := sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation(name) })
+			exact[name] = region{canonical: names[0], location: load, clock: digestClock(load)}
 			lower[strings.ToLower(name)] = exact[name]
 		}
 	}

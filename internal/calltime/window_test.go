@@ -132,11 +132,11 @@ func TestWindowReason(t *testing.T) {
 	zones := []string{"America/New_York", "America/Los_Angeles"}
 	at := func(s string) string { return Window(instant(t, s), zones, DefaultRules(Hours{})).Reason }
 	require.Equal(t, "inside the calling hours of every zone: America/New_York, America/Los_Angeles", at("2026-11-20T18:00:00Z"))
-	require.Equal(t, "outside the calling hours, it is 07:30 in America/Los_Angeles", at("2026-11-20T15:30:00Z"))
+	require.Equal(t, "outside the calling hours, it is 07:30 in America/Los_Angeles (legal day 08:00-21:00)", at("2026-11-20T15:30:00Z"))
 	require.Equal(t, "the calling hours end in no more than the margin of 1m0s, zones America/New_York, America/Los_Angeles", at("2026-11-21T01:59:30Z"))
 	require.Equal(t, "the campaign and legal hours have no time of day in common",
 		Window(instant(t, "2026-11-20T15:30:00Z"), zones, DefaultRules(Between(22*3600, 23*3600))).Reason)
-	require.Equal(t, "outside the calling hours, it is 22:00 in Asia/Singapore; no hour of the next 8 days is open in every zone",
+	require.Equal(t, "outside the calling hours, it is 22:00 in Asia/Singapore (campaign hours 09:00-17:00; legal day 08:00-21:00); no hour of the next 8 days is open in every zone",
 		Window(instant(t, "2026-11-20T14:00:00Z"), []string{"America/New_York", "Asia/Singapore"}, DefaultRules(Between(9*3600, 17*3600))).Reason)
 }
 

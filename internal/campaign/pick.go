@@ -34,9 +34,9 @@ with picked as materialized (
     order by rank, last_at, added_at, campaign_lead_id
     limit $2
 ), reserved as (
-    insert into public.call_attempts (campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, business_day,
+    insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, business_day,
         dial_after, dial_before, window_inputs, cap_at_reservation)
-    select $1, p.lead_id, p.number, $4, p.phone, 'reserved', $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap
+    select henk.ordered_uuid($9, row_number() over (order by p.rank, p.last_at, p.added_at, p.campaign_lead_id)), $1, p.lead_id, p.number, $4, p.phone, 'reserved', $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap
     from picked p
     join (select unnest($6::integer[]) as zone_set, unnest($7::timestamptz[]) as opens, unnest($8::timestamptz[]) as closes) w using (zone_set)
     cross join (
@@ -73,7 +73,7 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 	}
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
-		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes))
+		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, time.Now().UnixMilli()))
 	}
 	var reserved, rejected []uuid.UUID
 	err := pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) (err error) {

@@ -20,6 +20,7 @@ type Config struct {
 	ElevenLabsAPIKey         string
 	ElevenLabsBaseURL        string
 	ElevenLabsWebhookSecret  string
+	WebhookMaxBody           int64
 	ElevenLabsMaxConcurrent  int
 	ElevenLabsCallsPerSecond float64
 
@@ -97,6 +98,14 @@ func variables() []variable {
 		{"ELEVENLABS_API_KEY", "", true, str(func(c *Config) *string { return &c.ElevenLabsAPIKey })},
 		{"ELEVENLABS_BASE_URL", "https://api.elevenlabs.io", false, address(func(c *Config) *string { return &c.ElevenLabsBaseURL })},
 		{"ELEVENLABS_WEBHOOK_SECRET", "", true, str(func(c *Config) *string { return &c.ElevenLabsWebhookSecret })},
+		{"HENK_WEBHOOK_MAX_BYTES", "5242880", false, func(c *Config, v string) error {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil || n < 1<<10 || n > 100<<20 {
+				return errors.New("must be a whole number of bytes from 1024 to 104857600")
+			}
+			c.WebhookMaxBody = n
+			return nil
+		}},
 		{"ELEVENLABS_MAX_CONCURRENT_CALLS", "30", false, num(0, 100_000, func(c *Config) *int { return &c.ElevenLabsMaxConcurrent })},
 		{"ELEVENLABS_CALLS_PER_SECOND", "1", false, func(c *Config, v string) error {
 			f, err := strconv.ParseFloat(v, 64)

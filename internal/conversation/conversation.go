@@ -9,8 +9,10 @@
 //
 // Only what the provider said is written. When it cannot be reached, nothing is.
 //
-// It may import store, clock, lead, elevenlabs, outcome, phone and calltime. It does not know River: follow-up jobs go
-// through Options.FollowUp.
+// Recorder brings a call's recording to our storage (recording.go).
+//
+// It may import store, clock, lead, elevenlabs, storage, outcome, phone and calltime. It does not know River: follow-up
+// jobs go through Options.FollowUp.
 package conversation
 
 import (

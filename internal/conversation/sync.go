@@ -18,12 +18,24 @@ import (
 // Sync asks the provider about a conversation (conversations.id) and takes in the answer. An error of the provider's
 // is returned as it is, and nothing is written; a conversation that the provider does not know is no error.
 func (s *Syncer) Sync(ctx context.Context, id uuid.UUID) (Result, error) {
+	return s.sync(ctx, id, false)
+}
+
+// Poll is Sync, but does not ask about a conversation whose last word has come already, by a webhook.
+func (s *Syncer) Poll(ctx context.Context, id uuid.UUID) (Result, error) {
+	return s.sync(ctx, id, true)
+}
+
+func (s *Syncer) sync(ctx context.Context, id uuid.UUID, unlessHeard bool) (Result, error) {
 	row, err := dbsqlc.New().ConversationProvider(ctx, s.DB, id)
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && row.ProviderID == "") {
 		return Result{State: StateGone}, nil
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("reading the conversation: %w", err)
+	}
+	if unlessHeard && row.Heard {
+		return Result{State: StateDone}, nil
 	}
 	g := sighting{id: id}
 	g.body, err = s.Client.Conversation(ctx, row.ProviderID)

@@ -12,13 +12,16 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/callhenk/henk-worker/internal/clock"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
 	"github.com/callhenk/henk-worker/internal/elevenlabssim"
 	"github.com/callhenk/henk-worker/internal/pglocal"
+	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/internal/webhook"
 	"github.com/callhenk/henk-worker/jobs"
 )
 
@@ -40,6 +43,7 @@ type Demo struct {
 	Options
 	DB      *store.DB
 	Runtime *jobs.Runtime
+	Webhook *webhook.ElevenLabs // takes what the simulator sends
 	sim     *elevenlabssim.Sim
 	clock   clock.Clock
 	began   time.Time
@@ -47,7 +51,10 @@ type Demo struct {
 	closers []func() error
 }
 
-const apiKey = "demo-key-of-the-simulator"
+const (
+	apiKey        = "demo-key-of-the-simulator"
+	webhookSecret = "wsec_demo_of_the_simulator"
+)
 
 // Start brings everything up and starts the worker. Close takes it down again.
 func Start(ctx context.Context, o Options) (d *Demo, err error) {
@@ -63,12 +70,20 @@ func Start(ctx context.Context, o Options) (d *Demo, err error) {
 	if d.people, err = seed(ctx, d.DB, d.Leads, d.Seed, d.clock.Local()); err != nil {
 		return d, err
 	}
-	client, err := d.startSimulator()
+	webhookURL, err := d.startWebhook()
+	if err != nil {
+		return d, err
+	}
+	client, err := d.startSimulator(webhookURL)
+	if err != nil {
+		return d, err
+	}
+	media, err := d.openMedia()
 	if err != nil {
 		return d, err
 	}
 	d.Runtime, err = jobs.New(jobs.Config{
-		DB: d.DB, ElevenLabs: client, Clock: d.clock, Log: d.Log, Version: d.Version,
+		DB: d.DB, ElevenLabs: client, Storage: media, Clock: d.clock, Log: d.Log, Version: d.Version,
 		MaxConcurrent: d.Concurrent, Lookback: 48 * time.Hour, SyncBatch: 50, EventsMax: 50,
 		PollBase: 300 * time.Millisecond, PollJobs: 150 * time.Millisecond, SoftStop: 10 * time.Second,
 	})
@@ -113,6 +128,21 @@ func (d *Demo) openDatabase(ctx context.Context) error {
 	return nil
 }
 
+// openMedia is a private directory for recordings, gone when the demo ends.
+func (d *Demo) openMedia() (*storage.Dir, error) {
+	path, err := os.MkdirTemp("", "henk-demo-media-")
+	if err != nil {
+		return nil, fmt.Errorf("making a directory for recordings: %w", err)
+	}
+	d.closers = append(d.closers, func() error { return os.RemoveAll(path) })
+	media, err := storage.NewDir(path)
+	if err != nil {
+		return nil, err
+	}
+	d.closers = append(d.closers, media.Close)
+	return media, nil
+}
+
 // refuseRealData keeps invented people out of a database that holds real ones.
 func refuseRealData(ctx context.Context, db *store.DB) error {
 	var exists, holds bool
@@ -131,9 +161,26 @@ func refuseRealData(ctx context.Context, db *store.DB) error {
 	return nil
 }
 
-func (d *Demo) startSimulator() (*elevenlabs.Client, error) {
+// startWebhook serves the simulator's webhooks apart from the dashboard, which a demo that runs once does not have.
+func (d *Demo) startWebhook() (address string, err error) {
+	client, err := jobs.NewInserter(d.DB, d.Log)
+	if err != nil {
+		return "", err
+	}
+	d.Webhook = webhook.NewElevenLabs(webhook.Options{DB: d.DB, Client: client, Log: d.Log, Secret: webhookSecret, Now: d.clock.Local})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("listening for webhooks: %w", err)
+	}
+	srv := &http.Server{Handler: d.Webhook, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = srv.Serve(listener) }()
+	d.closers = append(d.closers, srv.Close)
+	return "http://" + listener.Addr().String(), nil
+}
+
+func (d *Demo) startSimulator(webhookURL string) (*elevenlabs.Client, error) {
 	d.sim = elevenlabssim.New(elevenlabssim.Options{APIKey: apiKey, Seed: d.Seed, Speed: d.Speed, Clock: d.clock.Local, Log: d.Log,
-		MaxConcurrent: d.Concurrent})
+		MaxConcurrent: d.Concurrent, WebhookURL: webhookURL, WebhookSecret: webhookSecret})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listening for the simulator: %w", err)

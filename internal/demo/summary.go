@@ -57,7 +57,7 @@ select
     (select count(*) from call_attempts where in_progress)
         + (select count(*) from conversations where status in ('initiated', 'in_progress')),
     (select count(*) from river.river_job where state in ('available', 'pending', 'retryable', 'running', 'scheduled')
-        and kind in ('plan-campaign', 'dial-lead', 'reconcile-attempt', 'sync-conversation', 'campaign-orchestrator')
+        and kind in ('plan-campaign', 'dial-lead', 'reconcile-attempt', 'sync-conversation', 'apply-webhook', 'campaign-orchestrator')
         and not coalesce((args ->> 'wake')::boolean, false)),
     not exists (select from campaigns c where not exists (
         select from henk.campaign_state s where s.campaign_id = c.id and s.planned_at is not null)),

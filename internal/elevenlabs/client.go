@@ -1,10 +1,10 @@
 // Package elevenlabs is a typed, thin HTTP client for the ElevenLabs Agents API
-// (/v1/convai): placing a call, reading conversations, agents, phone numbers
-// and the subscription, and checking webhook signatures.
+// (/v1/convai): placing a call, reading conversations, recordings, agents, phone
+// numbers and the subscription, speech and voices, and checking webhook signatures.
 //
 // Its one hard duty is to say truthfully what became of a call that was asked
 // for: every failure is an *Error whose Kind tells whether the phone may ring.
-// Nothing here retries a call. Reads are retried.
+// Nothing here retries a call or a synthesis. Reads are retried.
 //
 // It imports the standard library and golang.org/x/sync only: no database, no
 // queue, nothing else of this module.

@@ -4,12 +4,12 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"net/http"
+	"strconv"
 )
 
 const (
 	frameBytes   = 417 // an MPEG-1 layer III frame at 128 kbit/s and 44.1 kHz
 	framesPerSec = 38
-	audioSecs    = 1
 )
 
 // silence is an MP3 that players accept: an ID3v2 title, so that recordings differ, then frames without any sound.
@@ -45,17 +45,43 @@ func stream(w http.ResponseWriter, audio []byte) {
 	}
 }
 
-func (s *Sim) getAudio(w http.ResponseWriter, _ *http.Request, id string) {
+func (s *Sim) getAudio(w http.ResponseWriter, r *http.Request, id string) {
 	v, ok := s.find(id)
 	if !ok {
 		errConversation.send(w)
 		return
 	}
 	if !v.hasAudio() {
-		classic(http.StatusNotFound, "audio_not_found", "No audio found for this conversation").send(w)
+		errNoAudio.send(w)
 		return
 	}
-	stream(w, silence(id, audioSecs))
+	s.sendAudio(w, r, silence(id, s.opt.RecordingSecs), true)
+}
+
+var errNoAudio = classic(http.StatusNotFound, "audio_not_found", "No audio found for this conversation")
+
+// sendAudio streams audio, or answers with a fault. The draw depends on the order of requests for audio.
+func (s *Sim) sendAudio(w http.ResponseWriter, r *http.Request, audio []byte, recording bool) {
+	st := s.faults.Load()
+	if !st.hasAudio {
+		stream(w, audio)
+		return
+	}
+	seq := s.audioSeq.Add(1) - 1
+	hit, _ := st.pick(request{seq: seq - st.audioBase, since: s.opt.Clock().Sub(st.since), fault: share(draw(s.opt.Seed, drawAudio, seq))}, audioModes)
+	switch {
+	case hit == nil || hit.Mode == "audio_404" && !recording:
+		stream(w, audio)
+	case hit.Mode == "audio_cut", hit.Mode == "audio_hang":
+		s.injected.add(hit.Mode)
+		stream(w, audio[:len(audio)/2])
+		if hit.Mode == "audio_hang" {
+			s.wait(r, st.HangFor)
+		}
+		panic(http.ErrAbortHandler) // the end is missing: the client must not take half for the whole
+	default:
+		s.inject(w, r, hit, st, nil)
+	}
 }
 
 // textToSpeech answers with as much silence as the text would take to say, within bounds, and charges a credit a character.
@@ -89,7 +115,8 @@ func (s *Sim) textToSpeech(w http.ResponseWriter, r *http.Request, voice string)
 		errQuota.send(w)
 		return
 	}
-	stream(w, silence(voice, 1+min(len(*body.Text)/15, 60)))
+	w.Header().Set("request-id", "req_"+strconv.FormatUint(s.speechSeq.Add(1), 10))
+	s.sendAudio(w, r, silence(voice, 1+min(len(*body.Text)/15, 60)), false)
 }
 
 // charge books credits unless the subscription does not have them.

@@ -78,7 +78,7 @@ func (s *Sim) eventBody(e event, now time.Time) ([]byte, bool) {
 	case eventAudio:
 		b = appendQuoted(append(b, `{"agent_id":`...), v.agent.ID)
 		b = v.id.appendConversation(append(b, `,"conversation_id":"`...))
-		b = base64.StdEncoding.AppendEncode(append(b, `","full_audio":"`...), silence(v.id.conversation(), audioSecs))
+		b = base64.StdEncoding.AppendEncode(append(b, `","full_audio":"`...), silence(v.id.conversation(), s.opt.RecordingSecs))
 		b = append(b, `"}`...)
 	default:
 		b = v.appendFailure(b, now)

@@ -49,6 +49,9 @@ var callModes = map[string]bool{
 // getModes are the faults of GET requests.
 var getModes = map[string]bool{"get_401": true, "get_429": true, "get_500": true, "get_503": true, "get_reset": true, modeGetSlow: true}
 
+// audioModes are the faults of recordings and of speech; audio_404 is a recording that is not ready yet.
+var audioModes = map[string]bool{"audio_404": true, "audio_429": true, "audio_503": true, "audio_cut": true, "audio_hang": true}
+
 const (
 	modeOK      = "ok"
 	modeSlow    = "slow"
@@ -96,7 +99,7 @@ func (f *Faults) set(mode, value string) (err error) {
 	case "webhook_audio":
 		f.Webhook.Audio, err = parseSwitch(value)
 	default:
-		if _, call := callModes[mode]; !call && !getModes[mode] {
+		if _, call := callModes[mode]; !call && !getModes[mode] && !audioModes[mode] {
 			return unknownMode(mode)
 		}
 		rule, err := parseRule(mode, value)
@@ -107,7 +110,7 @@ func (f *Faults) set(mode, value string) (err error) {
 }
 
 func unknownMode(mode string) error {
-	known := slices.Concat(slices.Collect(maps.Keys(callModes)), slices.Collect(maps.Keys(getModes)),
+	known := slices.Concat(slices.Collect(maps.Keys(callModes)), slices.Collect(maps.Keys(getModes)), slices.Collect(maps.Keys(audioModes)),
 		[]string{"retry_after", "hang_for", "index_lag", "webhook_never", "webhook_duplicate", "webhook_before_response", "webhook_retry", "webhook_audio"})
 	slices.Sort(known)
 	return fmt.Errorf("unknown mode %q; known are %s", mode, strings.Join(known, ", "))
@@ -181,10 +184,12 @@ func parseSwitch(text string) (bool, error) {
 
 // check refuses unknown modes and shares that add up to more than every request.
 func (f *Faults) check() error {
-	var call, get float64
+	var call, get, audio float64
 	for _, r := range f.Rules {
 		_, isCall := callModes[r.Mode]
 		switch {
+		case audioModes[r.Mode]:
+			audio += r.Share
 		case !isCall && !getModes[r.Mode]:
 			return unknownMode(r.Mode)
 		case r.Mode == modeSlow || r.Mode == modeGetSlow:
@@ -194,7 +199,7 @@ func (f *Faults) check() error {
 			get += r.Share
 		}
 	}
-	if call > 1+1e-9 || get > 1+1e-9 {
+	if max(call, get, audio) > 1+1e-9 {
 		return fmt.Errorf("shares add up to more than 100%%: lower some of them")
 	}
 	return nil

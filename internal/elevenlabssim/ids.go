@@ -43,6 +43,7 @@ const (
 	drawWebhook
 	drawGet
 	drawGetSlow
+	drawAudio
 )
 
 func newCallID(seed int64, to uint64, ordinal uint32) (id callID) {

@@ -14,8 +14,10 @@ type faultState struct {
 	since     time.Time
 	hasCall   bool // some rule concerns outbound-call
 	hasGet    bool
+	hasAudio  bool
 	callsBase uint64 // outbound-call requests before these faults
 	getsBase  uint64
+	audioBase uint64
 }
 
 // SetFaults replaces the faults and starts their schedule now. It panics on an unknown mode; text from outside goes through ParseFaults.
@@ -26,10 +28,10 @@ func (s *Sim) SetFaults(f Faults) {
 	if f.HangFor == 0 {
 		f.HangFor = 2 * time.Minute
 	}
-	st := &faultState{Faults: f, since: s.opt.Clock(), getsBase: s.getSeq.Load()}
+	st := &faultState{Faults: f, since: s.opt.Clock(), getsBase: s.getSeq.Load(), audioBase: s.audioSeq.Load()}
 	for _, r := range f.Rules {
 		_, call := callModes[r.Mode]
-		st.hasCall, st.hasGet = st.hasCall || call, st.hasGet || !call
+		st.hasCall, st.hasGet, st.hasAudio = st.hasCall || call, st.hasGet || getModes[r.Mode], st.hasAudio || audioModes[r.Mode]
 	}
 	s.mu.RLock()
 	st.callsBase = s.book.callRequests
@@ -44,12 +46,12 @@ type request struct {
 	fault, slow float64
 }
 
-// pick returns the first rule that applies and how long to wait before; nil without a fault. isGet chooses the family.
-func (st *faultState) pick(req request, isGet bool) (hit *FaultRule, delay time.Duration) {
+// pick returns the first rule of the family that applies and how long to wait before; nil without a fault.
+func (st *faultState) pick(req request, family map[string]bool) (hit *FaultRule, delay time.Duration) {
 	sum := 0.0
 	for i := range st.Rules {
 		rule := &st.Rules[i]
-		if getModes[rule.Mode] != isGet {
+		if _, ok := family[rule.Mode]; !ok {
 			continue
 		}
 		if rule.Mode == modeSlow || rule.Mode == modeGetSlow {
@@ -95,7 +97,7 @@ func (s *Sim) callFault(req *callRequest) (*FaultRule, *faultState) {
 	hit, delay := st.pick(request{
 		seq: seq, since: s.opt.Clock().Sub(st.since),
 		fault: share(draw(s.opt.Seed, drawFault, to, nth)), slow: share(draw(s.opt.Seed, drawSlow, to, nth)),
-	}, false)
+	}, callModes)
 	if delay > 0 {
 		s.injected.add(modeSlow)
 		s.wait(nil, delay)
@@ -116,7 +118,7 @@ func (s *Sim) injectGet(w http.ResponseWriter, r *http.Request) bool {
 	hit, delay := st.pick(request{
 		seq: seq - st.getsBase, since: s.opt.Clock().Sub(st.since),
 		fault: share(draw(s.opt.Seed, drawGet, seq)), slow: share(draw(s.opt.Seed, drawGetSlow, seq)),
-	}, true)
+	}, getModes)
 	if delay > 0 {
 		s.injected.add(modeGetSlow)
 		s.wait(r, delay)
@@ -221,5 +223,8 @@ var refusals = map[string]*apiError{
 	"get_401":            errInvalidKey,
 	"get_429":            classic(http.StatusTooManyRequests, "rate_limit_exceeded", "Rate limit exceeded. Please slow down."),
 	"get_500":            {status: http.StatusInternalServerError, contentType: "text/html", body: "<html><body><h1>Server Error</h1></body></html>"},
+	"audio_404":          errNoAudio,
+	"audio_429":          errConcurrency,
+	"audio_503":          {status: http.StatusServiceUnavailable, body: `{"detail":"Service Unavailable"}`},
 	"get_503":            {status: http.StatusServiceUnavailable, body: `{"detail":"Service Unavailable"}`},
 }

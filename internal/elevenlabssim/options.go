@@ -31,6 +31,7 @@ type Options struct {
 	PhoneNumbers  []PhoneNumber // nil = DefaultPhoneNumbers
 	MaxConcurrent int           // calls on the line at once; 0 = no limit
 	OverLimit     string        // OverLimit429 (default) or OverLimitSuccessFalse
+	RecordingSecs int           // length of a recording, whatever was said; 0 = 1
 	CreditLimit   int           // credits of the subscription; 0 = never used up
 	Faults        Faults
 	// Script names the scenario that answers; "" leaves it to the seed. It runs under the simulator's lock: it must not call back.
@@ -79,6 +80,8 @@ type Sim struct {
 	routeNames [routeCount]string
 	requests   [routeCount + 1]atomic.Int64 // by route; the last one counts requests that match none
 	getSeq     atomic.Uint64
+	audioSeq   atomic.Uint64 // requests for audio while a fault of theirs was set
+	speechSeq  atomic.Uint64
 	faults     atomic.Pointer[faultState]
 	injected   faultCounts
 	courier    *courier
@@ -97,6 +100,9 @@ func New(opt Options) *Sim {
 	}
 	if opt.Speed <= 0 {
 		opt.Speed = DefaultSpeed
+	}
+	if opt.RecordingSecs <= 0 {
+		opt.RecordingSecs = 1
 	}
 	if opt.OverLimit == "" {
 		opt.OverLimit = OverLimit429
@@ -132,6 +138,8 @@ func (s *Sim) Reset() {
 		s.requests[i].Store(0)
 	}
 	s.getSeq.Store(0)
+	s.audioSeq.Store(0)
+	s.speechSeq.Store(0)
 	s.injected.reset()
 	s.SetFaults(s.faults.Load().Faults)
 	if s.courier != nil {

@@ -19,6 +19,7 @@ type ask struct {
 	cents *int64 // the one amount it named
 
 	monthly bool
+	moment  bool // asked whether this is a good time
 }
 
 var askCues phrases[askKind]
@@ -31,7 +32,9 @@ func init() {
 		how much|many ..8 donate|give|contribute|like|willing|pledge|comfortable|want|put|commit|donating|giving|contribution|able|spare
 		how about ..2 <amt>|a|donating|giving|we
 		what about <amt>
+		count|rely|depend on you
 		what amount|size|level
+		what would|will|might|amount ..1 feel|be|seem|sound|make|works? ..1 right|comfortable|good|fair
 		what can|could|would you ..3 give|do|spare|manage|donate|like|contribute
 		can|could|may i|we ..3 count|put|sign|interest|get|expect|pencil|mark|rely|depend|enroll|process ..2 you
 		can|could|may i|we|you ..4 donation|gift|pledge|card|payment
@@ -42,6 +45,8 @@ func init() {
 		willing to ..3 donate|give|help|contribute|make
 		like to ..3 donate|give|contribute|make
 		like to ..2 donate|give|contribute|help|support|make
+		match ..2 me|us|that|it|gift|donation|mine|amount
+		reconsider|chip in|pitch in
 		so|then|and you|that ..3 donating|donation|pledging|<amt>
 		consider ..2 donating|giving|a|donation|gift|making
 		will you
@@ -61,8 +66,10 @@ func init() {
 		a lot to ask
 		is that a problem
 		would|do you mind
-		a stretch`)
+		a stretch
+		keep ..3 <money>|it|bonus|payment|money|earnings|all|pay`)
 	askCues.add(askOther, `
+		your ..1 friends|family|coworkers|neighbors|husband|wife|church|kids|children
 		have|had you ..2 ever|heard|donated|given|supported|contributed|volunteered|been|visited
 		did|do you @adv*1 ever|usually|often|regularly|currently|normally|already|volunteer|know|have|live|work|think|feel|mean|remember|agree|believe|see|enjoy|watch
 		do you @adv*1 @give
@@ -75,7 +82,8 @@ func init() {
 		any ..2 questions
 		anything else|more
 		questions for me
-		how|what ..2 old|children|think|feel|kind|time|day|doing|about|state|city|name|email|address|favorite
+		how do|are|did|would you|they feel|feeling
+		how|what ..2 old|children|think|kind|time|day|doing|about|state|city|name|email|address|favorite
 		how are|is|often|long
 		have ..2 kids|children|minute|moment|second|time|questions
 		a good|bad|convenient time
@@ -112,6 +120,7 @@ func init() {
 		small|make|making ..1 donation|gift|contribution
 		you can|could|may ..3 donate|give|contribute|choose
 		you ..2 donate|donating|give|contribute
+		ask|asking ..2 for ..4 donation|gift|contribution|support
 		asking ..6 donate|give|donation|donations|support
 		@give ..4 today|now|tonight`)
 }
@@ -134,7 +143,7 @@ func init() {
 		^ can|could|will you do that|it|this
 		^ what about|say you
 		^ how about you|it|that $
-		^ and you`)
+		^ and|or? you|yourself $`)
 }
 
 // readAsk finds what the agent's message asks: its last question decides; a
@@ -159,10 +168,10 @@ func readAsk(sents []sentence) ask {
 			}
 		}
 		if k := kindOfAsk(ts); k != askNone && (question || k == askGift || k == askMore) {
-			return ask{k, soleAmount(ts), recurring(ts)}
+			return ask{k, soleAmount(ts), recurring(ts), k == askOther && asksMoment(ts)}
 		}
 		if question {
-			return ask{kind: askOther}
+			return ask{kind: askOther, moment: asksMoment(ts)}
 		}
 	}
 	if soft || generic {
@@ -210,6 +219,17 @@ func past(ts []token) bool {
 	return false
 }
 
+func asksMoment(ts []token) bool {
+	for i := range ts {
+		if has(momentWords, ts[i].id) {
+			return true
+		}
+	}
+	return false
+}
+
+var momentWords = wordSet("minute|minutes|moment|second|sec|time|busy|talk")
+
 var pastWords = wordSet("did|ever|usually|often|heard|donated|gave|know|receive|received")
 
 func pleads(ts []token) bool {
@@ -245,8 +265,14 @@ func asksByOrder(ts []token) bool {
 	if i+1 >= len(ts) {
 		return false
 	}
-	if has(whWords, ts[i].id) && has(auxWords, ts[i+1].id) && ts[i].id != idWhen {
+	if ts[i].id == idWhen {
+		return has(auxWords, ts[i+1].id) // "when I get paid" is no question
+	}
+	if has(whWords, ts[i].id) && has(auxWords, ts[i+1].id) {
 		return true
+	}
+	if has(auxWords, ts[i].id) && has(doWords, ts[i+1].id) {
+		return false // "no can do", "will do"
 	}
 	return (has(auxWords, ts[i].id) || has(whWords, ts[i].id)) && has(subjects, ts[i+1].id)
 }

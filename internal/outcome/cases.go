@@ -37,14 +37,18 @@ type CaseMessage struct {
 // maxLine bounds one line of a case file.
 const maxLine = 64 << 20
 
-// ReadCases reads JSON lines. Blank lines are skipped; a line that is not a case
-// is an error that names the line.
+// maxProblems bounds how many malformed lines are told of at once.
+const maxProblems = 20
+
+// ReadCases reads JSON lines. Blank lines are skipped. A line that is not a case
+// is an error that names the line and what to mend; up to twenty are joined.
 func ReadCases(r io.Reader) ([]Case, error) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 64<<10), maxLine)
 	var cases []Case
+	var problems []error
 	line := 0
-	for sc.Scan() {
+	for sc.Scan() && len(problems) < maxProblems {
 		line++
 		b := bytes.TrimSpace(bytes.TrimPrefix(sc.Bytes(), []byte("\ufeff")))
 		if len(b) == 0 {
@@ -52,7 +56,8 @@ func ReadCases(r io.Reader) ([]Case, error) {
 		}
 		c, err := readCase(b)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+			problems = append(problems, fmt.Errorf("line %d: %w", line, err))
+			continue
 		}
 		if c.ID == "" {
 			c.ID = fmt.Sprintf("line-%d", line)
@@ -60,15 +65,39 @@ func ReadCases(r io.Reader) ([]Case, error) {
 		cases = append(cases, c)
 	}
 	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("line %d: reading cases: %w", line+1, err)
+		problems = append(problems, fmt.Errorf("line %d: reading cases: %w", line+1, err))
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
 	}
 	return cases, nil
+}
+
+// rawMessage is a turn as files have it. Exports of calls say "message" or
+// "text" where case files say "content".
+type rawMessage struct {
+	Role    string  `json:"role"`
+	Content *string `json:"content"`
+	Message *string `json:"message"`
+	Text    *string `json:"text"`
+}
+
+func (m *rawMessage) read() CaseMessage {
+	if m == nil {
+		return CaseMessage{} // null turns happen; positions must stay
+	}
+	for _, text := range []*string{m.Content, m.Message, m.Text} {
+		if text != nil {
+			return CaseMessage{m.Role, *text}
+		}
+	}
+	return CaseMessage{Role: m.Role}
 }
 
 func readCase(b []byte) (Case, error) {
 	var raw struct {
 		ID       json.RawMessage `json:"id"`
-		Messages []*CaseMessage  `json:"messages"`
+		Messages []*rawMessage   `json:"messages"`
 		Label    *string         `json:"label"`
 		Amount   *float64        `json:"amount"`
 	}
@@ -86,11 +115,19 @@ func readCase(b []byte) (Case, error) {
 	if c.ID == "null" {
 		c.ID = ""
 	}
+	spoken, strange := false, ""
 	for _, m := range raw.Messages {
-		if m == nil {
-			m = &CaseMessage{} // null turns happen; positions must stay
+		c.Messages = append(c.Messages, m.read())
+		switch {
+		case m == nil:
+		case m.Role == "agent" || m.Role == "user":
+			spoken = true
+		default:
+			strange = m.Role
 		}
-		c.Messages = append(c.Messages, *m)
+	}
+	if !spoken && strange != "" {
+		return Case{}, fmt.Errorf("role %q and no other: call the fundraiser \"agent\" and the called side \"user\"", cut(strange))
 	}
 	if c.Label != nil && *c.Label == "" {
 		c.Label = nil

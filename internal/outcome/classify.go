@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"slices"
+	"strings"
 )
 
 // heard is a sentence with its marks.
@@ -13,6 +14,7 @@ type heard struct {
 // reader is the state of reading one call.
 type reader struct {
 	scan   scanner
+	agent  string  // the name the agent gave, in lower case
 	heard  []heard // the sentences of the message being read
 	marks  []mark  // their marks
 	spare  []mark
@@ -36,7 +38,7 @@ type reader struct {
 // Unknown. The same input gives the same result; the work is linear in its size.
 func Classify(in Input) Result {
 	r := reader{machineAt: -1, agentAt: -1}
-	r.ledger.ackMessage = -1
+	r.ledger.ackMessage, r.ledger.noMessage = -1, -1
 	for i, m := range in.Messages {
 		switch m.Role {
 		case "agent":
@@ -58,11 +60,29 @@ func (r *reader) hearAgent(i int, text string) {
 	if (next.kind == askNone || next.kind == askSoft) && r.ask.asksGift() && r.repeated {
 		for _, s := range sents { // "thirty dollars", said again because it was not heard
 			if c := soleAmount(s.tok); c != nil {
-				next = ask{askGift, c, recurring(s.tok)}
+				next = ask{kind: askGift, cents: c, monthly: recurring(s.tok)}
 			}
 		}
 	}
+	if next.kind == askNone && r.repeated && (r.ask.asksGift() || r.ask.kind == askSoft) {
+		next = ask{kind: askSoft, cents: r.ask.cents, monthly: r.ask.monthly} // the donor asked back: the plea stands
+	}
 	r.ask = next
+	r.agentName(sents, text)
+}
+
+// agentName keeps the name that the agent goes by, so that "don't call me, Henk"
+// without its comma is not taken for a matter of names.
+func (r *reader) agentName(sents []sentence, text string) {
+	for _, s := range sents {
+		for i := 2; i < min(len(s.tok), 30); i++ {
+			t := s.tok[i]
+			if t.caps && t.id == idUnknown && has(isWords, s.tok[i-1].id) && has(selfWords, s.tok[i-2].id) {
+				r.agent = strings.ToLower(text[t.start:t.end])
+				return
+			}
+		}
+	}
 }
 
 func (r *reader) hearDonor(i int, text string) {
@@ -124,8 +144,14 @@ func (r *reader) fromMachine() bool {
 func (r *reader) survey() turn {
 	var t turn
 	outOfService := false
+	misdialed := slices.ContainsFunc(r.heard, func(h heard) bool {
+		return slices.ContainsFunc(h.marks, func(m mark) bool { return m.kind == wrong })
+	})
 	for _, h := range r.heard {
 		for _, m := range h.marks {
+			if m.name == "reached" && misdialed {
+				continue // "you have reached the county clerk's office"
+			}
 			outOfService = outOfService || m.name == "out_of_service"
 			switch m.kind {
 			case machine:
@@ -155,13 +181,27 @@ func (r *reader) hearOptOut(i int, text string) {
 			if k+1 < len(r.heard) && len(rest) < 40 {
 				rest = append(slices.Clone(rest), r.heard[k+1].tok...)
 			}
-			if optOutStands(h.sentence, m, rest) {
+			if optOutStands(h.sentence, m, rest) || r.namesAgent(h.tok, m, text) {
 				r.optOut = true
 				r.note(&r.gate, i, text, h.start, h.end, m.name)
 				return
 			}
 		}
 	}
+}
+
+// namesAgent reports that the word after "don't call me" is the agent's name, or
+// that "stop" came with it.
+func (r *reader) namesAgent(ts []token, m mark, text string) bool {
+	if r.agent == "" || m.to >= len(ts) || !has(called, ts[m.to-1].id) && !has(called, ts[m.to].id) {
+		return false
+	}
+	for i := m.to; i < min(len(ts), m.to+2); i++ {
+		if ts[i].id == idUnknown && strings.EqualFold(text[ts[i].start:ts[i].end], r.agent) {
+			return true
+		}
+	}
+	return false
 }
 
 // hearReply reads an answer to a direct ask that no phrase told anything about.
@@ -173,15 +213,20 @@ func (r *reader) hearReply(s sentence, c situation, text string) {
 		return
 	}
 	if s.question || asksByOrder(s.tok) {
-		if len(s.tok) >= 4 && !has(notHeard, s.tok[0].id) && r.ledger.stance == noStance && !said(s.tok) {
+		if len(s.tok) >= 4 && (len(s.tok) > 5 || !has(notHeard, s.tok[0].id)) && r.ledger.stance == noStance && !said(s.tok) {
 			r.hear(mark{cue: cue{interest, "likes_it"}, from: 0, to: len(s.tok)}, s, c, text)
 		}
 		return
 	}
+	if echoes(s.tok) {
+		r.hear(mark{cue: cue{assent, "assent"}, from: 0, to: len(s.tok)}, s, c, text)
+		return
+	}
 	for i, t := range s.tok {
 		if t.id == idMoney && t.val > 0 {
-			if !negated(s.tok, i, 6) {
-				r.hear(mark{cue: cue{amountOnly, "amount"}, from: i, to: i + 1}, s, c, text)
+			m := mark{cue: cue{amountOnly, "amount"}, from: i, to: i + 1}
+			if !negated(s.tok, i, 6) && !spent(s.tok, &m) {
+				r.hear(m, s, c, text)
 			}
 			return
 		}
@@ -195,10 +240,17 @@ func (r *reader) hearReply(s sentence, c situation, text string) {
 	}
 }
 
+// echoes reports an answer that repeats the verb of the ask: "we are", "they
+// sure can", "it would".
+func echoes(ts []token) bool {
+	last := len(ts) - 1
+	return last >= 1 && last <= 3 && has(echoSubjects, ts[0].id) && has(auxWords, ts[last].id) && !negated(ts, last, 3)
+}
+
 // said reports a question about the call itself: "what did you say?".
 func said(ts []token) bool {
-	for _, t := range ts {
-		if has(aboutCall, t.id) {
+	for i, t := range ts {
+		if has(aboutCall, t.id) && !(t.id == idThat && i > 0 && has(within5, ts[i-1].id)) {
 			return true
 		}
 	}
@@ -206,9 +258,13 @@ func said(ts []token) bool {
 }
 
 var (
-	notHeard   = wordSet("who|whos|huh|pardon|hello|sorry")
-	aboutCall  = wordSet("say|said|hear|who|name|calling|number|repeat|that")
-	notKnowing = wordSet("know|hear|heard|understand|sure|only|mind|see|remember|familiar|aware|realize|a|have|been|had|many|too")
+	isWords      = wordSet("is|am|named|called")
+	selfWords    = wordSet("this|name|i|it")
+	within5      = wordSet("of|with|for|to|does|do|is|about|all")
+	echoSubjects = wordSet("i|we|they|it|that")
+	notHeard     = wordSet("who|whos|huh|pardon|hello|sorry")
+	aboutCall    = wordSet("say|said|hear|who|name|calling|number|repeat|that")
+	notKnowing   = wordSet("know|hear|heard|understand|sure|only|mind|see|remember|familiar|aware|realize|a|have|been|had|many|too")
 )
 
 func (r *reader) hear(m mark, s sentence, c situation, text string) {

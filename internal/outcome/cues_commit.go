@@ -8,7 +8,8 @@ const (
 	commit            // a decision to give
 	commitWeak        // a decision only in answer to the agent's ask: "I'd love to help"
 	assent            // "I will", "happy to": an answer to an ask, also a pleading one
-	ack               // "yes", "okay", "sounds good": an answer to a direct ask only
+	ack               // "yes", "okay": an answer to a direct ask only
+	agree             // "sounds good", "fine with me": the same, and liking without an ask
 	amountOnly        // an amount said by itself
 	paid              // payment is done
 	refuse            // a decision not to give
@@ -74,7 +75,12 @@ func init() {
 		@i @adv*2 could @adv*3 donate|contribute|pledge ..3 <amt>
 		@i @adv*2 can @adv*2 give|spare|chip something|a|some|in
 		@i @adv*2 can @adv*2 @make ..2 @gift
-		^ can @adv*2 do|give|donate|spare ..1 <amt>`)
+		^ can @adv*2 do|give|donate|spare ..1 <amt>
+		@i @adv*2 can|could|will|shall|might @adv*3 give|do|spare|send|donate|put|offer|manage|throw|chip|contribute|mail you|them|in|up? ..2 @some
+		can|could|may i|we @adv*1 give|do|donate|pledge|start|contribute|send ..2 <amt>
+		^ how|what about <amt>
+		^ how does|would|is ..1 <amt> ..1 sound|work|be
+		^ will|would|is|does|could ..1 <amt> ..2 do|work|okay|enough|fine|good|help|suffice`)
 	say(commit, "would_like_to_give", `
 		@i @adv*2 would @adv*3 like|love|want|prefer to @adv*3 @give
 		@i @adv*2 would @adv*3 like|love|want|prefer to @adv*2 @make|leave ..4 @gift|<amt>|something
@@ -83,7 +89,7 @@ func init() {
 		@i am|was @adv*2 thinking ..3 <amt>
 		@i would|will be @adv*2 @giving
 		@i @adv*2 want to @adv*2 give|make|send|do ..3 @gift|<amt>|something
-		@i @adv*2 would @adv*2 donate|give|contribute|do|pledge|offer|pay|say ..2 <amt>
+		@i @adv*2 would @adv*2 donate|give|contribute|do|pledge|offer|pay|say|put|go|start|choose|pick|select ..2 <amt>
 		^ would @adv*2 like|love to @adv*2 @give
 		^ would @adv*2 like|love to @make ..3 @gift|<amt>`)
 	say(commit, "glad_to_give", `
@@ -91,7 +97,7 @@ func init() {
 		would|will|am|are|be|is @adv*3 @glad to|with @adv*2 @make|@making|part|commit|go|pay ..4 @gift|<amt>|something
 		^ @adv*2 @glad to @adv*2 @give
 		would|am|are @adv*2 interested|comfortable in|with @giving ..2 <amt>
-		@i @adv*2 would|am|are ..2 comfortable with <amt>
+		@i @adv*2 would|am|are ..2 comfortable with|at|around|giving <amt>
 		do|would not mind @adv*2 @giving|chipping|sending
 		no problem @giving
 		no problem with @giving`)
@@ -101,7 +107,7 @@ func init() {
 		@i am|are @adv*2 planning|intending to|on @adv*2 @give|@giving
 		@i @adv*2 choose|pick|agree <amt>
 		@i agree to|with that|it|this|the
-		@i agree to pay|give|donate
+		agree|agreed to @adv*1 pay|give|donate|do|send|help
 		answer is yes
 		@i @adv*1 propose|suggest ..3 <amt>
 		we should|could @adv*2 both? @give ..3 <amt>
@@ -123,6 +129,10 @@ func init() {
 		talked me into it
 		let us do it
 		@i am game
+		@i am @adv*1 in|with you? $
+		you|they|@us have|got got? my support|word|pledge|vote
+		you|they|charity|children|kids can|may @adv*1 have|take|keep|use my|it|that|all|half|both|mine|<amt>
+		^ give|donate|send|put it? all|everything|both to|of|$
 		bill me
 		@i am sold`)
 	say(commit, "amount_agreed", `
@@ -144,6 +154,11 @@ func init() {
 		best i can do is <amt>
 		how about i|we? @give|do <amt>
 		^ donate <amt>
+		<amt> from me|us
+		^ write|tell|say|mark|put|make them|it|me? down? for? <amt>
+		<amt> is ..1 what|all|about|as ..3 @i can|could
+		stay|sticking|stick at|with <amt>
+		bump|raise|increase|up it|that|mine ..1 to <amt>
 		likely|probably|definitely|and @give <amt>
 		start off|out? with ..2 <amt>
 		<amt> from my
@@ -155,28 +170,32 @@ func init() {
 		i will|am get|getting|grab|grabbing my ..1 card|wallet|purse|checkbook|pen`)
 	say(commitWeak, "would_give", `
 		@i @adv*2 would|could @adv*3 @give
-		@i @adv*2 would|could @adv*2 consider|think @give|@giving
 		@i @adv*2 might @give
 		would|am|are @adv*2 interested in @adv*2 @giving|making
-		@i @adv*2 want to @adv*2 give|@help|@chip
+		@i @adv*2 want to @adv*2 give
+		@i @adv*2 can|could @adv*2 give`)
+	say(commitWeak, "would_help", `
+		@i @adv*2 want to @adv*2 @help|@chip
 		@i @adv*2 can|could|will|would|shall @adv*3 @help|@chip
-		@i @adv*2 can|could @adv*2 give
 		@i @adv*3 would @adv*2 like|love|want to @adv*2 @help|contribute
 		@glad to @adv*2 @help|contribute|oblige
 		^ glad|happy|love|like to
-		do|would not mind @adv*2 helping|contributing|supporting|doing
+		do|would not mind @adv*2 helping|contributing|supporting|doing`)
+	say(commitWeak, "share_of_pay", `
 		half|all|whole|entire|portion|part|some|full|rest|percent of ..2 payment|earnings|pay|reward|bonus|wages|paycheck|amount|task
 		my entire|whole|full|total payment|earnings|pay|reward|bonus|wages|task
 		^ donate $
 		^ whatever|anything i can
+		let me do ..1 something|that
 		@i am @adv*1 thinking about|of @giving
 		^ half|everything|both $
+		^ a? portion|part|some|half|most|piece of it|that|them|mine
 		^ all of it
 		a few dollars|cents|bucks
 		a small|little amount|donation|something|bit
 		full amount
 		the minimum
-		take your|the|a money|<money>
+		take your|the|a|my ..1 money|<money>|penny|pennies|cent|dollar
 		we should @adv*2 both? @give`)
 	say(assent, "assent", `
 		@i @adv*2 will @adv*1 renew|help|match
@@ -190,14 +209,36 @@ func init() {
 		@i @adv*1 am open to ..1 giving|donating
 		@i @adv*2 can|could @adv*1 handle|manage|swing|do that|it
 		@i @adv*2 will|can|would|could|shall @adv*1 do that|it|so|this
-		@i @adv*2 will|would|shall $
+		@i @adv*2 will|would|shall @adv*2 $
+		@i @adv*1 am|are going to $
+		and|yes am|are going to $
+		@i always do|have|will $
+		might|may as well
+		what the heck|hell
+		you win
+		crazy|fool|foolish|mad|silly not to
+		would|will not miss it
+		can|may count on it
+		yes ..1 plan|intend to $
+		but|and i plan|intend to $
+		that|this|which @i @adv*1 can|could do|handle|manage|swing
+		least @i can|could do
+		^ you got|have|bet it $
+		consider it done
+		consider me|us in
+		^ is|was? a yes
+		that is a ..1 yes
+		hate to say no
+		can not say no
+		we are behind you
 		@i can $
 		^ of course
 		^ why not
 		@i do not see why not
 		no reason not to
 		@i @adv*2 would like|love|be that|to|happy|glad|willing|delighted|honored
-		@i @adv*1 am|are @adv*1 willing|happy|glad|ready
+		@i @adv*1 am|are @adv*1 willing|ready to? $
+		@i @adv*1 am|are @adv*1 happy|glad to $
 		^ you bet|betcha
 		^ for sure
 		^ @glad to
@@ -214,19 +255,33 @@ func init() {
 		would not hurt`)
 	say(ack, "yes", `
 		^ @yes
-		^ sounds good|great|fine|okay|reasonable|fair|perfect|like a plan
-		^ that|it @adv*1 is|works|sounds|would|should|will ..3 good|great|fine|okay|work|reasonable|fair|perfect|doable
-		^ that works
-		works for me|us
-		fine with|by me|us
 		@i guess|suppose so
-		^ good|great|perfect|correct|exactly|right|agreed|done|deal
+		^ exactly|agreed|done|deal|correct $
+		^ okie dokie?
+		^ mhm|mhmm|mmhm|yessir|yessiree|affirmative|roger|righto|aye|yas|surely|totally $
+		^ mm|uh|um hm|huh|hmm|mhm $
+		^ please $
+		^ please and thank
 		^ please do
-		^ go ahead
-		^ no problem`)
+		^ go ahead`)
+	say(agree, "agrees", `
+		^ sounds|sound|seems @adv*1 @fits
+		^ sounds|sound @adv*1 @fits to|for|with me|us
+		^ sounds like a plan
+		^ that|it|this @adv*1 is|works|sounds|would|should|will|seems ..3 @fits|work ..1 with|to|for|by? me|us?
+		^ that|it|this @adv*1 is|works|sounds|would|should|will|seems ..3 @fits|work
+		^ that|it|this works
+		works|work for me|us
+		@fits with|by|for me|us
+		^ good|great|perfect|cool $
+		^ no|not a? problem|issue|trouble|objection|objections
+		do not @adv*1 have|see ..1 problem|issue|trouble|objection|objections
+		do not think|see|believe ..5 problem|issue|trouble
+		@i @adv*1 am|are @adv*2 @fits|comfortable with that|it|this`)
 	say(amountOnly, "amount", `
 		^ <amt>
-		maybe|about|around|like|say|only|just|think|guess|for|with|than|approximately <amt>`)
+		maybe|about|around|like|say|only|just|think|guess|for|with|than|approximately|probably|perhaps|possibly|least|most|another <amt>
+		the? max|maximum|limit|minimum <amt>`)
 }
 
 func init() {
@@ -249,10 +304,13 @@ func init() {
 		@i paid ..5 online|card|website|already|yesterday|it|check|<amt>
 		already @adv*1 donated|gave|given|did|made|contributed ..5 @paidwhen
 		@i @adv*1 sent|mailed it|mine|that|one
-		@i @adv*1 hit|clicked|pressed|pushed|tapped ..1 submit|donate|send|pay
+		@i already? @adv*1 hit|clicked|pressed|pushed|tapped ..1 submit|donate|send|pay
 		and hit|clicked|pressed|pushed|tapped ..1 submit|donate|send|pay
 		it is|was|has ..1 confirmed|approved|processed|submitted
 		have my|our check|donation|gift|payment already
+		should|will|must @adv*1 have|get ..1 my|our @gift ..1 already|by|in|soon|any|$
+		already @adv*1 donated|gave|given|contributed ..1 to this|your|the @adv*1 drive|appeal|campaign|fundraiser|fund
+		see|saw|seen the|my|a charge|receipt|confirmation
 		@i have? @adv*1 donated|gave|contributed|did ..5 @paidwhen
 		@i have? @adv*1 donated|gave|contributed ..4 last week|night
 		@i have? @adv*1 made my|our|the|a ..1 gift|donation|payment|contribution|pledge
@@ -265,11 +323,16 @@ func init() {
 		got|have|received|see|here ..3 confirmation|receipt ..1 email|number|page|already|in|right|from|for|$
 		confirmation number is
 		just hit|clicked|pressed|pushed|tapped ..1 submit|donate|send|pay
-		check is|went|was @adv*1 in|on the|its|it mail|way
+		check ..3 is|went|was @adv*1 in|on the|its|it mail|way
 		put|dropped ..4 in the mail ..2 yesterday|today|already|friday|monday|last|this
 		already put|dropped ..4 mail
 		charged my|the|our card
 		all paid
+		my bank|wife|husband|accountant|son|daughter|office already? just? sent|mailed|paid|wired|dropped ..3 it|check|payment|transfer|donation|money|gift|<amt>
+		went|going|gone|goes out|off? in|by the? mail|post
+		@i @adv*1 paid that|the|this|my|mine|off|in ..2 @gift|one|already|last|yesterday|full|$
+		@i @adv*1 put it|that|the ..2 through|in
+		just|already @adv*1 now? venmo|zelle|paypal|cashapp would? you|it|<amt>
 		it is @adv*1 paid
 		paid in full`)
 }

@@ -5,7 +5,7 @@ func init() {
 	say(callback, "call_back", `
 		call|ring|phone|buzz me|us|him|her|them|back|again|this|the? ..2 back|later|tomorrow|another|again|in|next|on|after|tonight|this|around|at|some|when|monday|first|any|before|closer
 		call back
-		call @day|tomorrow|later|again|after|around|tonight|next
+		call @day|tomorrow|later|again|after|around|tonight|next|then
 		call me|us @day|<amt>|<num>
 		call|phone|ring|reach|try my|the|his|her cell|mobile|office|home|work|house
 		call|phone|ring reach? me|us|him|her at|on
@@ -15,7 +15,7 @@ func init() {
 		reach me|him|her|us|out ..2 at|after|on|later|tomorrow|in|next
 		catch me|him|her|us ..2 at|after|on|later|tomorrow|in|another|when|around
 		can|could|may|might|would we|you|i ..2 talk|speak|call|phone|try|chat|ring|connect|pick ..3 later|tomorrow|another|again|in|next|on|after|tonight|back|some|then|when|@day|at
-		can|could|may|we do this|it|that later|tomorrow|another|again|tonight|@day|next
+		can|could|may|should we|you do this|it|that later|tomorrow|another|tonight|@day|next
 		calling|trying|ringing|phoning me|us|back|him|her|again|later ..2 back|later|tomorrow|another|again|this|in|at|on|after|when|tonight|$
 		reschedule
 		schedule|arrange|book a ..1 call|time
@@ -26,7 +26,8 @@ func init() {
 		call|try later
 		^ later please
 		evenings|mornings|afternoons|weekends|weekdays|tomorrow|later|@day|tonight|@part|day|<num> is|are|would|works|work ..2 better|best|good|fine|easier
-		another|different|better time|day|moment|occasion
+		some? another|different|better|other time|day|moment|occasion ..1 call|work|works|okay|please|to
+		@i @adv*1 call|talk|speak|do|try ..2 another|different|better|other time|day
 		talk|speak|chat ..3 later|tomorrow|another|tonight|@day|next
 		contact me ..2 later|tomorrow|next|again|in|after|on
 		check|get back with|to|in|on me|us|tomorrow|later|next|@day|after
@@ -35,7 +36,10 @@ func init() {
 		best|better time|to ..2 call|reach|is|would
 		<num> is|would|works ..2 better|best
 		phone|ring me|us|back ..1 back|later|tomorrow|again`)
+	say(callback, "another_time", `
+		another|different|better|other time|day|moment|occasion`)
 	say(callbackWeak, "bad_time", `
+		^ @adv*1 busy
 		not a|really|the ..3 good|great|best|convenient ..1 time|moment|day
 		is|at|a|caught|such ..4 bad|busy|terrible|inconvenient time|moment
 		am|are|is @adv*2 driving|eating|cooking|sleeping
@@ -61,12 +65,14 @@ func init() {
 		leave|leaving|record|recording|recorded ..3 message|name ..8 tone|beep|number|back|return
 		leave|record ..2 detailed|brief|short ..1 message
 		please leave|record ..3 message|name|number
+		leave me|us ..1 message|name|number
+		^ leave a message
+		message|name after|at the
 		mailbox is|has|that|you|belonging ..4 full|not|set|been|reached
 		voice mail|message|mailbox box|system|of|for|is ..2 full|not|box|<name>|reached|has|set|of|for|$
 		forwarded to ..4 voice|mail|message|messaging|system|automated
 		automated|automatic|answering voice|machine|service|system|messaging|assistant|attendant
-		you have|reached ..1 reached the|<name>|<num>|us|voice|a|my ..5 voice|mailbox|desk|phone|residence|family|household|home|office|cell|mail
-		you have reached
+		you have|reached ..1 reached the|<name>|<num>|us|voice|a|my ..5 voice|mailbox|desk|phone|residence|family|household|home|cell|mail
 		can|am|are not ..3 come|take|answer|get|pick|available|able ..3 to|the|your|my|up|phone|call ..2 phone|call|right|up|calls
 		unable to take|come|answer|get
 		not available ..4 leave|tone|message|record
@@ -93,6 +99,9 @@ func init() {
 		buzon de voz
 		laissez ..2 message
 		apres le|bip bip|signal|sonore?`)
+	say(machine, "reached", `
+		you have|reached ..1 reached the|<name>|<num>|us|voice|a|my ..5 office
+		you have reached`)
 	say(machineWeak, "greeting_part", `
 		not available
 		leave a|your message|name|number

@@ -9,6 +9,13 @@ func init() {
 		@i @adv*2 decide ..5 as|in|at|on|later|together|after
 		let me|us @adv*1 think|see|consider|check|look|ask|talk|discuss|sleep|read|review
 		run it|this|that by|past
+		run|crunch the numbers
+		chew|mull|sleep|pray|reflect on|over|about
+		when|once|after i|we have? ..1 seen|read|looked|researched|checked|reviewed
+		@i am|are @adv*1 tempted|torn|undecided
+		mull ..2 over
+		might|may not? $
+		might i might
 		could|might be $
 		might be able
 		open to it|that|this|the
@@ -18,6 +25,7 @@ func init() {
 		some time to
 		a @adv*1 lot to take|think
 		give me|us @adv*1 time|a while
+		@i @adv*2 would|could|might|will @adv*2 consider|think @give|@giving|about|it
 		will|would|can|could|might|have|need|want|like to? @adv*2 consider|ponder|research|investigate|discuss|sleep|review
 		keep it|that|you|this in mind
 		take it|that under|into
@@ -41,20 +49,24 @@ func init() {
 		down the road
 		at some|a later point|date|time
 		one of these days
+		@i? will|would see`)
+	say(deferred, "later_date", `
 		next month|year|week|paycheck|time|season|spring|summer|fall|payday
 		when i get paid|my|home|back|some
 		after the|christmas|holidays|payday|my|i
-		later|sometime $
-		@i? will|would see`)
+		later|sometime $`)
 	say(undecided, "not_ready", `
 		not @adv*3 ready|decided|prepared to|yet
 		have not @adv*1 decided|made
 		need|want|like|have to @adv*2 know|learn|see|hear|read|find|think|research|look|check ..3 more|about|proof|first|before|it|further|into|over
 		need more|some|time|proof information|info|details|time|to|proof
-		before i @adv*1 @give|decide|commit|make|agree|do|would|can|could|say
+		before i @adv*1 @give|decide|commit|make|agree|do|would|can|could|say|promise|sign
 		have|need to think
 		depends|depending
 		let me think
+		@i can|could not @adv*2 give ..2 answer|decision|commitment|yes
+		can not @adv*2 say|promise|decide|answer|guarantee
+		neither|either yes|no nor|or
 		hard to decide`)
 	say(interest, "ask_how", `
 		how do|can|could|would|should|might|does i|we|one|someone|people|it|that ..2 work|start|@give|@help|do|pay|sign|go|send|work|get|make|contribute|that|this|it
@@ -63,6 +75,8 @@ func init() {
 		where do|can|could|should|would|do i|we send|mail|go|@give|sign|pay
 		what is|would the|your|a minimum|website|address|link|site|web
 		what ..2 website|address
+		leave|give|tell|text me|us your|the website|address|link|site
+		got|have a|any brochure|pamphlet|website|flyer|link|letter|mailer
 		who do i|we make|write
 		can|could|may i @adv*1 @give|pay|use|send|mail|do|sign|set|make
 		do you take|accept

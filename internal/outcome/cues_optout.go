@@ -4,6 +4,10 @@ package outcome
 // one call. What takes them back is in gates.go (scheduling, explicit negation).
 func init() {
 	say(optOut, "stop_calling", `
+		stop|quit|cease|discontinue|halt ..4 calls|communication|communications|contact|solicitation|solicitations|texts|messages|robocalls|phone
+		put ..1 end to ..2 calls|this
+		done|through with ..2 calls
+		had it|enough with|of ..3 calls|calling
 		stop|quit|cease|discontinue ..2 @calling
 		stop|quit with|making|all|the|these|your ..3 calls|calling|texts|messages
 		stop to @contact
@@ -30,8 +34,23 @@ func init() {
 		^ @adv*1 please? stop stop*3 please? $
 		enough with|of the|these|your calls|calling
 		keep calling ..6 report|sue|lawyer|attorney|police
-		call|calling ..5 again|back ~6 report|reporting|sue|suing|lawyer|attorney|police|block|blocking|harassment|complaint|ftc
-		block|blocking|blocked you|your|this|the ..1 number|you`)
+		@contact|calling|called ..5 again|back|more ~6 @threat
+		ask|asked|asking|tell|told|telling|begged|warned|said ..7 to @adv*1 stop|quit
+		stopped|quit|quitting @calling|contacting
+		not @adv*1 @calling ..3 any|again|here|@me|more|ever
+		@contact ..3 no more
+		cease ..3 desist|calls|calling|contact|contacting|communication|communications
+		calls ..3 cease
+		knock it off
+		cut it|that out with|$
+		report|reporting|sue|suing you|them|this ~9 @contact|calling
+		lawyer|attorney|police ~6 if you|they|@us @adv*1 @contact|keep
+		make|let this|it be? the last
+		you|@us need|have|got to stop calling|this|it|these|all|the|$
+		calls have|need|must|got|has ..1 stop|end|cease
+		no more of this
+		block|blocking|blocked you|your|this|the ..1 number|you
+		@i @adv*1 blocked you|your|this`)
 	say(optOut, "do_not_call", `
 		do|should|must|shall|to|please not @adv*1 ever? ever? @contact @me|him|her|them|any|again|back|anybody|my|our|no|anyone|on|at
 		do|should|must|shall|to|please|and not @adv*2 ever? @contact
@@ -52,8 +71,18 @@ func init() {
 		not ..2 called|contacted|phoned|bothered again|any
 		never be called|contacted
 		do|not not? call list|registry
-		no call list
-		do not use this number
+		no call|calls list|registry
+		d n c
+		forget ..1 you ever? have|had|got ..1 my|this|the|our? number|info|information
+		no call|calls no|text|texts|please|thank|thanks|$
+		no|not solicitors|soliciting|solicitation|solicitations|solicit|telemarketers|telemarketing ..4 number|line|house|phone|here|calls|residence|home
+		not ..1 accept|take|want|allow|like|appreciate ..2 solicitation|solicitations|solicitors|sales|telemarketing|telemarketers|fundraising|unsolicited
+		not ..1 get|receive|have these|more|your|those|such ..1 calls
+		dnc
+		if you|they|@us @adv*1 do|did|would|could|can|will not @adv*1 @contact
+		registered as|on|with ..2 not
+		not ..2 want|wish|like|care|consent|agree ..1 be|get|being ..1 called|contacted|phoned|bothered|solicited|disturbed|texted|harassed|asked|approached
+		do not use this|my|our|the|it number|line|phone|$
 		do|does|did not @adv*2 want|wish|need|like|appreciate|accept|take ..4 calls|calling|called|contacted|phoned|texts
 		do|does not @adv*2 want|wish|like|need you|anyone|anybody|people|to|them ..2 @contact|called|contacted ..3 @me|him|her|again|any
 		not|never|ever @adv*1 want|wish|hear to? hear ..2 from you|your|them
@@ -74,23 +103,38 @@ func init() {
 		want|like|need|get|be ..2 off your|this|the|of ..2 @list|calling|call
 		want|like|need off your|this|the
 		be|get|getting|been removed|deleted|unsubscribed
-		opt|opting ..1 out
+		opt|opted|opting ..1 out
+		exclude|omit|drop|unlist me|us|my ..3 from|off|of|$
 		put|add|place|get|on ..5 not call|calling @list|registry
 		off your|the|this|that|of ..3 @list
 		revoke ..2 consent|permission
+		not ..1 give|have|given|gave|grant ..2 permission|consent
+		opt me|us ..1 out
+		me|us|number|name|phone ..1 removed|deleted|unsubscribed|blocked
+		taken|removed|struck|crossed|scratched ..1 off|from ..3 @list|calling
+		taken|struck|crossed|scratched off $
+		taken|removed off|from your|this
+		not solicit
+		do not contact list|registry
 		do not have ..2 permission|consent to @contact
 		not|never consent|consented ..1 to`)
 	say(optOut, "leave_me_alone", `
 		leave|let me|us|him|her ..2 alone
 		stop|quit bothering|harassing|bugging
 		do not bother|disturb me|us
-		this is|you ..2 harassment|harassing
-		lose my|this number`)
+		is|are ..2 harassment|harassing
+		harass|harassing me|us|people|her|him
+		harassment $
+		lose my|this number
+		leave|let ..1 us|me be|in peace
+		get rid of my|this|our ..1 number|name|info|information|phone
+		throw|tear ..1 my|our|this ..1 number|name|info|information ..1 away|out|up`)
 	say(optOut, "opt_out_es", `
 		no me llame|llamen|llames|llamas|moleste|molesten|marque|marquen|contacte|contacten
 		no nos llame|llamen|molesten|moleste
 		no llame|llamen|llames ..1 mas|aqui|este|otra|nunca|ya|a
 		no llamen|llame $
+		no molesten|moleste|molestar|molestarme
 		no me|nos esten|este|estes llamando|marcando|molestando
 		lista de no
 		no me|nos? vuelva|vuelvan|vuelvas a llamar|llamarme|llamarnos|marcar|molestar
@@ -102,20 +146,33 @@ func init() {
 		no quiero|deseo ..2 mas|recibir|que ..2 llamadas|llamen|llame|llamando
 		no quiero mas llamadas
 		no mas llamadas
-		basta de llamadas|llamar`)
+		basta de llamadas|llamar
+		ya no me|nos? llame|llamen|llames|marque|marquen|moleste|molesten
+		deje|dejen|deja|dejeme|dejenme|dejame ..1 en paz
+		no me hable|hablen ..1 mas`)
 	say(optOut, "opt_out_fr", `
 		ne|n m|me|nous|plus appelez|appeler|rappelez|contactez|telephonez|derangez ..1 plus|jamais|pas
 		ne|n appelez|rappelez|telephonez ..1 plus|jamais
 		ne plus ..1 appeler|rejoindre|contacter|rappeler
 		n appelez|appeler plus|jamais
 		ne m appelez plus|jamais|pas
+		ne mappelez|mapelez plus|jamais|pas
+		laissez moi|nous tranquille|tranquilles
+		ne ..2 plus ..2 appels|appel
 		arretez|cessez|arreter de|d|vos|ces|les ..2 appels|appeler|telephoner|deranger|harceler|contacter
+		retirer|enlever|supprimer|rayer|effacer|radier ..1 mon|ce|nom|numero
 		retirez|enlevez|supprimez|rayez|effacez|otez ..1 moi|mon|nous|ce|nom|numero ..5 liste|numero|nom|base
 		retirez|enlevez|supprimez|rayez moi
 		plus d appels
 		ne veux|souhaite plus ..5 appels|appele|appelle|appel|contacte|appelee`)
 	say(optOut, "opt_out_other", `
-		rufen sie ..3 nicht|nie mehr|wieder|an
+		rufen|ruf|ruft ..5 nicht|nie ..1 mehr|wieder|an
+		horen|hor sie? auf ~4 anzurufen|anrufen
+		keine ..1 anrufe
+		streichen|loschen|nehmen|entfernen|entferne sie? bitte? mich|meine|meinen ..4 liste|nummer|namen|von|aus|telefonnummer
+		keine anrufe mehr
+		lassen|lass sie? mich|uns ..1 in ruhe
+		nicht mehr ..2 angerufen|kontaktiert
 		nicht mehr an|anrufen
 		nie wieder an|anrufen
 		nao me|nos ligue|liguem|telefone|telefonem

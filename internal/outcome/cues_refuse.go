@@ -24,6 +24,7 @@ func init() {
 	say(refuse, "do_not_want", `
 		do|did not @adv*3 want|wish|care|plan|intend|choose|desire|like to @adv*3 @give|@make|@help|part|commit|pay|do|be|participate|spend
 		do|did not @adv*3 want any|it|anything|that|this|none|your|no|$
+		do|did not @adv*2 plan|intend|want|care|wish to $
 		do not @adv*2 feel like|comfortable
 		have|has|had no interest|desire|intention|plans|wish
 		no interest|desire|intention $
@@ -39,20 +40,34 @@ func init() {
 		do not care ..2 $
 		do not @adv*1 support|believe ..1 @giving|charity|charities|that|it|this|your|them|organization|these`)
 	say(refuse, "do_not_think_i_will", `
-		do not think|believe|feel|suppose|see @adv*1 i|we|that ..1 can|will|would|could|am|are|want|should|have
+		do not think|believe|feel|suppose|see @adv*1 i|we|that ..1 can|will|would|could|am|are|want|should
+		do not think|believe i|we|that have
+		do|did not think|believe so
 		do not think @adv*1 i|we|it|that|this ..3 @give|@giving|for|me|us
 		do not see myself|happening|us
 		can not see doing|myself|us|giving
 		not sure i want to @give`)
 	say(refuse, "pass", `
 		@i @adv*2 will|would|must|shall @adv*2 pass|decline|skip
-		have|need|got to @adv*1 pass|decline|skip|refuse
+		have|need|got|want|like|going|must to ..1 pass|decline|skip|refuse
+		sit|sitting this|it|that ..1 out
+		not ..2 priority|priorities
+		was|were going|planning|about|thinking to|of ..3 but
+		@i am|are @adv*2 good|okay|fine|happy|set|satisfied with the|my|what|who|those|our
 		have|need|got to say no
 		going to pass|decline|skip|say no?
 		^ hard? pass $
 		^ @i @adv*1 decline|refuse
 		count|leave me|us out
+		no way i|we|you
+		unable to @adv*1 @give|@help|@make|do|commit|afford
+		@i am|are @adv*2 unable
 		^ no way
+		part of no
+		^ yes no
+		^ no sir|ma'am no
+		@i @adv*1 need|want|like to? keep what|everything|my|it|all
+		that is it|all|enough for the|this
 		not a|no chance
 		not|never @adv*1 going to? happening|happen
 		^ forget it|about
@@ -71,12 +86,13 @@ func init() {
 		decided against
 		no longer @give|support|help|interested
 		stopped @giving|supporting
+		had|have|need to stop @giving|supporting
 		not something|anything @i ..1 can|will|want|could|would|am|are|do
 		hanging up
 		off my phone|line
 		no solicitors|soliciting|solicitations|solicitation
 		is a no
-		^ never $
+		^ never again? $
 		not <money> $
 		^ hell no
 		over my dead
@@ -87,8 +103,15 @@ func init() {
 		go to hell
 		go away
 		keep my|the|it? money|for|payment|earnings|bonus
+		@i @adv*2 would|will|want|need|am|have|must @adv*2 like|love|prefer|rather|going|have? to? keep it|that|all|them|mine|this|the|my|both
+		@i hate|dislike|despise ..3 charities|charity|them|these|@cause
+		made|make up my|our mind|minds $
+		decision|answer is final
+		will not change my|our mind|minds
 		keep all|it|them ..2 myself
 		no thanks|thank`)
+	say(refuse, "keeps_it", `
+		can|could|will|may not have my|it|any|mine|that|a`)
 	say(refuse, "zero", `
 		@give nothing|zero
 		not @adv*1 @give|giving anything`)
@@ -107,6 +130,7 @@ func init() {
 		can|could not @adv*2 swing|manage|spare|commit
 		can not do anything|<amt>|it|that|this|any
 		can not give|donate <amt>
+		do not @adv*1 have ..1 <amt>
 		`)
 	say(refuseAsk, "would_but", `
 		@i @adv*1 would|could @adv*1 but
@@ -135,6 +159,9 @@ func init() {
 		fixed income
 		social|disability security|check
 		out of work
+		out of a job
+		already? spoken for
+		tapped|cleaned|wiped out
 		lost my|his|her job
 		laid off
 		paycheck to paycheck
@@ -154,6 +181,9 @@ func init() {
 	say(refuseWeak, "own_needs", `
 		bills|rent|mortgage|kids|family|mouths|children to pay|feed|support|raise|make
 		need it|this ..1 for|to|myself
+		saving|save up? for|to|my
+		not ..1 need my money
+		have|got|makes|make ..1 millions|billions
 		need this|the|my|every money|job|penny|cent|income
 		depend|rely on every|this
 		charity|charities begins|starts|start at
@@ -174,6 +204,9 @@ func init() {
 		you ..2 get|have|got ..1 enough|plenty|lots|millions|tons
 		@i have my|our own
 		used to @give|support|help
+		you ..1 got|have|had <amt> from|out of? me|us|my
+		rather|prefer to? @adv*1 @give ..2 directly|to|elsewhere|through|in
+		@i? money goes|go|went to|for|on my|our|the
 		gave|donated|given|@give @adv*1 enough|already|elsewhere|plenty
 		@i gave|donated ..3 this year|already|month
 		@i only|mostly|always|usually|choose|pick|support|@give to|my|our|other|own|local ..2 other|own|local|church|locally|charities|elsewhere
@@ -214,5 +247,6 @@ func init() {
 		^ not no
 		^ no not
 		^ no i|we am|are|do|will|would|can|could|have not? $
-		^ no i|we do|can|could|will|would not`)
+		^ no i|we do|can|could|will|would not
+		^ no i|we|it|but|because|my|they|absolutely|unfortunately`)
 }

@@ -4,14 +4,19 @@ package outcome
 // business, a number that was passed on, a person who moved or died.
 func init() {
 	say(wrong, "wrong_number", `
-		wrong|incorrect number|person|phone|house|guy|lady|woman|man|place|party|family
+		wrong|incorrect number|person|phone|house|guy|lady|woman|man|place|party|family|fella|fellow|dude|gal|line|one
 		nobody|anybody|anyone|no one? one? ..2 by|with|of|named|called that|this|the|<name> name?
 		no one here|by|named|called ..1 by|named|called
 		nobody|anyone|anybody|no one? named|called
+		is|are|was not no <name>|one|such|body ..2 here|there|at|$
+		gave|given|got up|rid ..1 this|that|the number|phone
+		number|it|phone is mine now
 		no one named|called
 		no <name> here|lives|at
 		there is|are|was no|not ..3 here|name|number|house
-		is|are|does not ..2 live|at|have|lives|reside ..2 here|number
+		is|are|does|do|did not @adv*1 live|at|have|lives|reside|work|works|stay|own|use|belong|exist ..2 here|number|phone
+		number|phone|line is|does not|no ..2 hers|his|theirs|longer|@they|<name>
+		is|are not ..2 at|here|on|with this|number|phone|any
 		no longer at|has|have|lives|live|uses|works|work|with|owns|reside|resides ..3 here|number|us|address|phone|company
 		@they|<name>|person moved|left ..2 away|out|years|ago|long|months|company
 		not a|my|his|her|their|the|<name> ..1 number
@@ -34,12 +39,14 @@ func init() {
 		my name is not
 		do not have a|any|anyone|anybody ..2 here|named|called|<name>
 		used to live|be|work|belong ..4 here|number|phone|house|place
+		had|have this|the number|phone before
 		previous|former|old owner|tenant|tenants|occupant|resident|owners
 		my ex wife|husband
 		@they|<name>|person moved to|in
 		bought ..2 house|place
 		you are|have calling|called|reached|dialed ..5 courthouse|court|hospital|school|office|department|store|restaurant|hotel|library|clinic|company|station|business|shop
-		this is a|an ..3 office|practice|firm|pharmacy|garage|salon|bank|agency|motel|bar
+		this is a|an|the ..3 @shop|kitchen|diner|deli
+		you ..1 called|reached|got|calling|have a|an|the ..2 @shop
 		@they|<name> ..1 has|got a new|different one|number
 		mixed|mix me|up|us with|someone
 		mistaken me for
@@ -60,6 +67,7 @@ func init() {
 		@they|<name> ..2 not with us
 		is|are|was deceased`)
 	say(wrongIfAsked, "deceased", `
+		this is a|an|the ..2 place
 		my @kin ..3 passed|died|deceased|dead
 		no longer alive
 		not know a|any|no ..1 $

@@ -18,6 +18,7 @@ type ledger struct {
 	stance     stance
 	strength   float64 // confidence in the stance
 	yesMessage int     // message of the last yes
+	noMessage  int     // message of the last no; -1 none
 	ackMessage int     // message of a bare yes that the same breath can take back; -1 none
 
 	amount   *int64
@@ -44,10 +45,10 @@ type situation struct {
 func (l *ledger) take(m mark, s sentence, c situation) bool {
 	l.step++
 	switch m.kind {
-	case commit, commitWeak, assent, ack, amountOnly:
+	case commit, commitWeak, assent, ack, agree, amountOnly:
 		return l.takeYes(m, s, c)
 	case refuse, refuseSoft, refuseAsk, refuseWeak, bareNo:
-		return l.takeNo(m, s, c)
+		return l.takeNo(m, c)
 	case deferred, undecided, interest:
 		return l.takeLater(m, c)
 	case paid:
@@ -55,6 +56,12 @@ func (l *ledger) take(m mark, s sentence, c situation) bool {
 		l.readAmount(m, s, c)
 		return true
 	case callback:
+		if m.name == "another_time" && c.ask.asksGift() {
+			return false // put off, and no call asked for
+		}
+		if l.stance == saidYes && l.ackMessage == c.message && !mayCall(s.tok, m.from) {
+			l.set(noStance, 0) // "sure, call me tomorrow" answers with a day
+		}
 		l.callbackAt = l.step
 		return true
 	case callbackWeak:
@@ -84,9 +91,11 @@ func (l *ledger) takeYes(m mark, s sentence, c situation) bool {
 	}
 	strength := 0.0
 	switch {
-	case m.kind == commit && m.later && (l.stance == saidNo || l.stance == saidNotNow):
+	case (m.kind == commit || m.kind == commitWeak) && m.later && (l.stance == saidNo || l.stance == saidNotNow):
 		l.interest = max(l.interest, 0.6)
 		return false // "no ... but I'll give when I get paid" is still a no today
+	case m.kind == commitWeak && l.noMessage == c.message && (l.stance == saidNo || l.stance == saidNotNow) && !hasMoney(s.tok[m.from:m.to]):
+		return false // "I can't give, I hope I can still help in other ways"
 	case m.kind == commit:
 		strength = 0.9
 		if m.later {
@@ -94,7 +103,7 @@ func (l *ledger) takeYes(m mark, s sentence, c situation) bool {
 		}
 	case m.kind == commitWeak && !s.question && hasMoney(s.tok[m.from:min(len(s.tok), m.to+6)]):
 		strength = 0.7
-	case m.kind == commitWeak && (c.ask.asksGift() || c.ask.kind == askSoft):
+	case m.kind == commitWeak && (c.ask.asksGift() || c.ask.kind == askSoft || has(yesWords, s.tok[0].id) && m.from <= 2 && m.name == "would_give" && !s.question):
 		strength = 0.65
 	case m.kind == commitWeak:
 		l.interest = max(l.interest, 0.7)
@@ -102,11 +111,21 @@ func (l *ledger) takeYes(m mark, s sentence, c situation) bool {
 	case m.kind == assent && (c.ask.asksGift() || c.ask.kind == askSoft):
 		strength = 0.75
 	case m.kind == ack && c.ask.kind == askTooMuch:
+		if l.stance == saidYes && l.yesMessage == c.message {
+			return false // "no, okay"
+		}
 		l.set(saidNotNow, 0.6)
 		return true
+	case m.kind == agree && (c.ask.asksGift() || c.ask.kind == askSoft && l.stance == saidYes) && c.first:
+		strength = 0.7
+	case m.kind == agree:
+		if l.stance == noStance && len(s.tok) > 1 {
+			l.interest = max(l.interest, 0.6)
+		}
+		return len(s.tok) > 1
 	case m.kind == ack && c.ask.asksGift() && c.first:
 		strength = 0.7
-	case m.kind == amountOnly && (c.ask.asksGift() || len(s.tok) <= 6 && c.ask.kind == askSoft && hasMoney(s.tok) || l.stance == saidYes && len(s.tok) <= 8 && c.ask.kind != askOther):
+	case m.kind == amountOnly && (c.ask.asksGift() || len(s.tok) <= 6 && c.ask.kind == askSoft || l.stance == saidYes && len(s.tok) <= 8 && c.ask.kind != askOther):
 		strength = 0.8
 	default:
 		return false
@@ -114,7 +133,7 @@ func (l *ledger) takeYes(m mark, s sentence, c situation) bool {
 	if l.stance == saidYes && strength < l.strength {
 		strength = l.strength
 	}
-	weak := m.kind == ack
+	weak := m.kind == ack || m.kind == agree
 	if m.kind == amountOnly && l.yesMessage == c.message && l.stance == saidYes && l.amount != nil && rangeBetween(s.tok, m.to-1) {
 		return false // the upper end of a range that was read already
 	}
@@ -127,6 +146,12 @@ func (l *ledger) takeYes(m mark, s sentence, c situation) bool {
 	return true
 }
 
+// mayCall reports a permission to call, which asks for nothing: "you can call me
+// again next year".
+func mayCall(ts []token, from int) bool {
+	return from > 1 && ts[from-2].id == idYou && has(thatYou, ts[from-1].id)
+}
+
 func hasMoney(ts []token) bool {
 	for _, t := range ts {
 		if t.id == idMoney && t.val > 0 {
@@ -136,7 +161,15 @@ func hasMoney(ts []token) bool {
 	return false
 }
 
-func (l *ledger) takeNo(m mark, _ sentence, c situation) bool {
+func (l *ledger) takeNo(m mark, c situation) bool {
+	took := l.refuse(m, c)
+	if took {
+		l.noMessage = c.message
+	}
+	return took
+}
+
+func (l *ledger) refuse(m mark, c situation) bool {
 	if l.stance == hasPaid {
 		return false
 	}
@@ -154,6 +187,10 @@ func (l *ledger) takeNo(m mark, _ sentence, c situation) bool {
 		}
 		l.set(saidNo, 0.9)
 	case refuseSoft:
+		if m.name == "not_now" && c.ask.moment && l.stance == noStance {
+			l.callbackWeakAt = l.step // "is this a good time?" "not now"
+			return true
+		}
 		if yes && c.ask.kind != askGift && c.ask.kind != askSoft && c.ask.kind != askNone {
 			return false
 		}
@@ -166,6 +203,9 @@ func (l *ledger) takeNo(m mark, _ sentence, c situation) bool {
 	case bareNo:
 		return l.takeBareNo(c, yes)
 	case refuseWeak:
+		if m.name == "someone_else_decides" && l.stance == noStance && l.interest >= 0.7 {
+			return false // "let me ask my kids, they handle my money"
+		}
 		if l.stance == noStance || yes && l.ackMessage == c.message {
 			l.set(gaveReason, 0.6)
 			return true
@@ -182,7 +222,7 @@ func (l *ledger) takeBareNo(c situation, yes bool) bool {
 	case askTooMuch:
 		if !yes {
 			l.set(saidYes, 0.65)
-			l.amount = c.ask.cents
+			l.amount, l.yesMessage = c.ask.cents, c.message
 		}
 	case askMore:
 		if yes {
@@ -201,11 +241,15 @@ func (l *ledger) takeBareNo(c situation, yes bool) bool {
 }
 
 func (l *ledger) takeLater(m mark, c situation) bool {
-	l.interest = max(l.interest, 0.7)
-	if m.name == "likes_it" {
-		l.interest = max(l.interest, 0.6)
+	switch m.name {
+	case "likes_it":
+		l.interest = max(l.interest, 0.7)
+		return true
+	case "later_date": // "okay, after the fifteenth" is still a promise
+		l.interest = max(l.interest, 0.65)
 		return true
 	}
+	l.interest = max(l.interest, 0.7)
 	bare := l.stance == saidYes && l.ackMessage == c.message && m.name != "ask_how" && m.name != "wants_form"
 	weak := l.stance == saidYes && m.kind == undecided && (l.strength < 0.8 || l.amount == nil && l.yesMessage == c.message)
 	if bare || weak || l.stance == gaveReason {
@@ -260,6 +304,7 @@ func (l *ledger) readAmount(m mark, s sentence, c situation) {
 }
 
 var (
+	yesWords    = wordSet("@yes")
 	amountLeads = wordSet("between|from|for|about|around|maybe|like|to|with|of|say|just|only|give|donate|do|pledge|send|contribute|@giving|approximately|another|at")
 	rangeWords  = wordSet("to|or|and|y|o|a|maybe")
 	perWords    = wordSet("a|per|each|every|al")

@@ -17,9 +17,6 @@ type CaseResult struct {
 	Confidence  float64    `json:"confidence"`
 	AmountCents *int64     `json:"amount_cents"`
 	Evidence    []Evidence `json:"evidence"`
-	Label       string     `json:"label,omitempty"`
-	OptOut      bool       `json:"opt_out,omitempty"`
-	NeedsReview bool       `json:"needs_review,omitempty"`
 }
 
 // Metrics are the figures of a report. Ratios are 0..1 and nil where nothing
@@ -28,6 +25,9 @@ type Metrics struct {
 	Version  string `json:"version"`
 	Cases    int    `json:"cases"`
 	Labelled int    `json:"labelled"`
+
+	// Cases in which the donor said both yes and no: worth a person's look.
+	NeedReview int `json:"need_review"`
 
 	// Commitment (pledged or donated) against everything else, over all labels.
 	BalancedAccuracy    *float64 `json:"balanced_accuracy"`
@@ -70,29 +70,40 @@ type Disagreement struct {
 	ID       string   `json:"id"`
 	Label    string   `json:"label"`
 	Outcome  Outcome  `json:"outcome"`
-	Evidence Evidence `json:"evidence"` // the last piece
+	Evidence Evidence `json:"evidence"` // the piece that decided; message -1 when there is none
 }
 
 // Evaluate reads every case and compares with the labels.
 func Evaluate(cases []Case) Report {
+	return EvaluateEach(cases, func(int) error { return nil })
+}
+
+// EvaluateEach does the same and tells after each case how many are done. An
+// error of each ends the reading; the report then covers what was read.
+func EvaluateEach(cases []Case, each func(done int) error) Report {
 	rep := Report{Cases: make([]CaseResult, 0, len(cases))}
 	t := tally{confusion: map[string]map[string]int{}}
 	for _, c := range cases {
 		res := Classify(c.Input())
 		cr := CaseResult{
 			ID: c.ID, Outcome: res.Outcome, Confidence: res.Confidence, AmountCents: res.AmountCents,
-			Evidence: res.Evidence, OptOut: res.OptOut, NeedsReview: res.NeedsReview,
+			Evidence: res.Evidence,
 		}
 		if cr.Evidence == nil {
 			cr.Evidence = []Evidence{}
 		}
+		if res.NeedsReview {
+			t.m.NeedReview++
+		}
 		if c.Label != nil {
-			cr.Label = *c.Label
 			t.add(c, res)
 		}
 		rep.Cases = append(rep.Cases, cr)
+		if each(len(rep.Cases)) != nil {
+			break
+		}
 	}
-	rep.Metrics = t.metrics(len(cases))
+	rep.Metrics = t.metrics(len(rep.Cases))
 	return rep
 }
 
@@ -155,12 +166,25 @@ func (t *tally) add(c Case, res Result) {
 		}
 	}
 	if !Agrees(label, res.Outcome) {
-		d := Disagreement{ID: c.ID, Label: label, Outcome: res.Outcome, Evidence: Evidence{Message: -1}}
-		if n := len(res.Evidence); n > 0 {
-			d.Evidence = res.Evidence[n-1]
-		}
-		t.m.Disagreements = append(t.m.Disagreements, d)
+		t.m.Disagreements = append(t.m.Disagreements, Disagreement{ID: c.ID, Label: label, Outcome: res.Outcome, Evidence: deciding(res)})
 	}
+}
+
+// deciding is the piece of evidence to show for a result: of a gate its own, else
+// the last that is more than liking or asking.
+func deciding(res Result) Evidence {
+	last := Evidence{Message: -1}
+	gate := res.Outcome == DoNotCall || res.Outcome == WrongNumber
+	for i := len(res.Evidence) - 1; i >= 0; i-- {
+		e := res.Evidence[i]
+		if gate && isGate(e.Cue) || !gate && !mild[e.Cue] && !isGate(e.Cue) {
+			return e
+		}
+		if last.Cue == "" {
+			last = e
+		}
+	}
+	return last
 }
 
 func (t *tally) metrics(cases int) Metrics {

@@ -3,7 +3,6 @@ package outcome
 import (
 	"fmt"
 	"io"
-	"slices"
 	"text/tabwriter"
 )
 
@@ -15,8 +14,8 @@ func (r Report) WriteText(w io.Writer) error {
 	if m.Labelled > 0 {
 		fmt.Fprintf(tw, "\ncommitment against the rest\n")
 		fmt.Fprintf(tw, "balanced accuracy\t%s\n", percent(m.BalancedAccuracy))
-		fmt.Fprintf(tw, "recall\t%s\nprecision\t%s\nspecificity\t%s\n", percent(m.CommitmentRecall), percent(m.CommitmentPrecision), percent(m.Specificity))
-		fmt.Fprintf(tw, "refusals called commitment\t%d of %d\n", m.RefusalsCommitment, m.Refusals)
+		fmt.Fprintf(tw, "recall\t%s\nprecision\t%s\nF1\t%s\nspecificity\t%s\n", percent(m.CommitmentRecall), percent(m.CommitmentPrecision), percent(m.CommitmentF1), percent(m.Specificity))
+		fmt.Fprintf(tw, "refusals called commitment\t%d of %d (%s)\n", m.RefusalsCommitment, m.Refusals, percent(m.RefusalsCommitmentPct))
 		if m.OptOuts > 0 {
 			fmt.Fprintf(tw, "opt-outs missed\t%d of %d\n", m.OptOutsMissed, m.OptOuts)
 		}
@@ -24,8 +23,6 @@ func (r Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(tw, "amounts\t%d found, %d equal, of %d\n", m.AmountsFound, m.AmountsEqual, m.Amounts)
 		}
 		writeClasses(tw, m)
-		writeConfusion(tw, m)
-		writeDisagreements(tw, m)
 	} else {
 		fmt.Fprintf(tw, "\noutcome\tcases\n")
 		counts := map[Outcome]int{}
@@ -38,6 +35,10 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	if err := tw.Flush(); err != nil {
 		return fmt.Errorf("writing report: %w", err)
+	}
+	if m.Labelled > 0 {
+		writeConfusion(w, m)
+		writeDisagreements(w, m)
 	}
 	return nil
 }
@@ -55,42 +56,69 @@ func writeClasses(w io.Writer, m Metrics) {
 	fmt.Fprintf(w, "macro\t\t%s\t\t%s\n", percent(m.MacroRecall), percent(m.MacroF1))
 }
 
+// short are the outcomes as the matrix heads its columns.
+var short = map[Outcome]string{
+	Pledged: "pledged", Donated: "donated", Interested: "interest", NotInterested: "not_int", CallbackRequested: "callback",
+	VoicemailLeft: "voicemail", WrongNumber: "wrong_no", DoNotCall: "dnc", Unknown: "unknown",
+}
+
+// writeConfusion draws the matrix: a row per label, a column per outcome, a dot
+// for none. What was read as labelled is in brackets.
 func writeConfusion(w io.Writer, m Metrics) {
-	var labels []string
-	for l := range m.Confusion {
-		labels = append(labels, l)
-	}
-	slices.Sort(labels)
-	var cols []Outcome
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(tw, "\nlabel \\ read as")
 	for _, o := range All {
-		for _, l := range labels {
-			if m.Confusion[l][string(o)] > 0 {
-				cols = append(cols, o)
-				break
+		fmt.Fprintf(tw, "\t%s", short[o])
+	}
+	fmt.Fprint(tw, "\tcases\t\n")
+	for _, l := range orderedLabels(m.Confusion) {
+		total := 0
+		fmt.Fprint(tw, l)
+		for _, o := range All {
+			n := m.Confusion[l][string(o)]
+			total += n
+			switch {
+			case n == 0:
+				fmt.Fprint(tw, "\t.")
+			case Agrees(l, o):
+				fmt.Fprintf(tw, "\t[%d]", n)
+			default:
+				fmt.Fprintf(tw, "\t%d", n)
 			}
 		}
+		fmt.Fprintf(tw, "\t%d\t\n", total)
 	}
-	fmt.Fprintf(w, "\nlabel \\ read as")
-	for _, o := range cols {
-		fmt.Fprintf(w, "\t%s", o)
-	}
-	fmt.Fprintln(w)
-	for _, l := range labels {
-		fmt.Fprint(w, l)
-		for _, o := range cols {
-			fmt.Fprintf(w, "\t%d", m.Confusion[l][string(o)])
+	_ = tw.Flush() // the writer under it reports its own error at the end
+}
+
+// orderedLabels lists the labels present, outcomes first and in their order.
+func orderedLabels(confusion map[string]map[string]int) []string {
+	var labels []string
+	for _, o := range All {
+		if confusion[string(o)] != nil {
+			labels = append(labels, string(o))
 		}
-		fmt.Fprintln(w)
 	}
+	for _, l := range []string{LabelCommitment, LabelRefusal, LabelNoDecision} {
+		if confusion[l] != nil {
+			labels = append(labels, l)
+		}
+	}
+	return labels
 }
 
 func writeDisagreements(w io.Writer, m Metrics) {
 	if len(m.Disagreements) == 0 {
+		fmt.Fprint(w, "\nno disagreements\n")
 		return
 	}
-	fmt.Fprintf(w, "\ndisagreements\tlabel\tread as\tby\tquote\n")
+	fmt.Fprintf(w, "\n%d disagreements\n", len(m.Disagreements))
 	for _, d := range m.Disagreements {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.ID, d.Label, d.Outcome, d.Evidence.Cue, d.Evidence.Quote)
+		fmt.Fprintf(w, "%s: labelled %s, read as %s", d.ID, d.Label, d.Outcome)
+		if d.Evidence.Cue != "" {
+			fmt.Fprintf(w, " by %s in message %d: “%s”", d.Evidence.Cue, d.Evidence.Message, d.Evidence.Quote)
+		}
+		fmt.Fprintln(w)
 	}
 }
 

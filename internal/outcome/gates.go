@@ -29,11 +29,41 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 	case m.name == "do_not_call" && m.to < len(ts) && has(contactVerbs, ts[m.to-1].id) && has(naming, ts[m.to].id) && !ts[m.to].brk &&
 		!(m.to+1 < len(ts) && has(forGood, ts[m.to+1].id)) && ts[m.to].id != vocabulary["him"] && ts[m.to].id != vocabulary["her"]:
 		return false // "I don't call that charity"
+	case m.name == "stop_calling" && m.to+1 < len(ts) && ts[m.to].id == vocabulary["right"] && ts[m.to+1].id == vocabulary["there"]:
+		return false // "stop right there"
+	case calledBy(ts, m):
+		return false
 	case m.name == "do_not_call" || m.name == "stop_calling" || m.name == "opt_out_es":
 		return !scheduling(ts, m, rest)
 	}
 	return true
 }
+
+// calledBy reports that the phrase is about a name and not about a call: "don't
+// call me Bob", "stop calling it that".
+func calledBy(ts []token, m mark) bool {
+	i := m.to
+	if i < len(ts) && !ts[i].brk && has(callAround, ts[i].id) {
+		return true // "you can stop calling around"
+	}
+	if m.name != "do_not_call" && m.name != "stop_calling" || i >= len(ts) || ts[i].brk || !has(callWords, ts[i-1].id) && !(i > 1 && has(called, ts[i-1].id) && has(callWords, ts[i-2].id)) {
+		return false
+	}
+	if has(called, ts[i].id) && i+1 < len(ts) && !ts[i+1].brk {
+		i++ // "me", "it"
+	}
+	if i+1 < len(ts) && has(forGood, ts[i+1].id) {
+		return false
+	}
+	return has(calledNames, ts[i].id) || ts[i].id == idUnknown && ts[i].caps && has(called, ts[i-1].id)
+}
+
+var (
+	callWords   = wordSet("call|calling")
+	called      = wordSet("me|us|him|her|it|them|that|this")
+	calledNames = wordSet("that|names|honey|sweetie|sweetheart|darling")
+	callAround  = wordSet("around|others|everyone|everybody|strangers")
+)
 
 // deniedBefore reports "I didn't say stop calling", "you don't have to take me
 // off", "please don't stop calling".

@@ -20,11 +20,21 @@ func judge(s sentence, m *mark) bool {
 	case interest:
 		return !negated(s.tok, m.from, 2)
 	case machine:
+		if m.from > 0 && (has(kin, s.tok[m.from-1].id) || m.from > 1 && has(kin, s.tok[m.from-2].id)) {
+			m.cue = cue{callbackWeak, "bad_time"} // "mom can't come to the phone"
+		}
 		return !s.question
+	case bareNo:
+		return m.from == 0 || s.tok[m.from-1].id != idOr // "yes or no"
 	case ack:
-		return !ackOfOther(s.tok, m.to)
+		return !ackOfOther(s.tok, m.to) && !reported(s.tok, m)
+	case agree:
+		return !negatedWithin(s.tok, m) && !asked(s, m) && !reported(s.tok, m) && endsSoon(s.tok, m.to)
 	case amountOnly:
-		return !zero(s.tok, m, bareAmount) && !counts(s.tok, m.to)
+		if s.question && negated(s.tok, m.from, 6) {
+			return false // "I can't give less than fifty?"
+		}
+		return !zero(s.tok, m, bareAmount) && !counts(s.tok, m.to) && !spent(s.tok, m)
 	}
 	return true
 }
@@ -39,6 +49,9 @@ func judgeCommit(s sentence, m *mark) bool {
 	if relative(s.tok, m.from) {
 		return false
 	}
+	if m.name == "share_of_pay" && past(s.near(*m)) {
+		return false // "they asked me before, I gave half of the reward"
+	}
 	if elsewhere(s.tok, m) {
 		m.cue = cue{refuseWeak, "gives_elsewhere"}
 		if givesThought(s.tok, m.to) {
@@ -48,6 +61,13 @@ func judgeCommit(s sentence, m *mark) bool {
 	}
 	if asked(s, m) && !hasAmount(s.tok[m.from:m.to]) && m.kind != assent {
 		m.cue = cue{interest, "ask_how"}
+		return true
+	}
+	if m.name == "amount_agreed" && spent(s.tok, m) {
+		return false // "you got a hundred from me in January"
+	}
+	if awaits(s.tok, m.from) {
+		m.cue = cue{undecided, "not_ready"}
 		return true
 	}
 	if hypothetical(s.tok, m) {
@@ -67,7 +87,7 @@ func judgeRefuse(s sentence, m *mark) bool {
 	if asked(s, m) && m.kind != refuse || asked(s, m) && asksByOrder(s.tok) {
 		return false
 	}
-	if takenBack(s.tok, m.from) || m.name != "not_interested" && othersSpeak(s.tok, m.from) {
+	if takenBack(s.tok, m.from) || m.name != "not_interested" && m.name != "keeps_it" && othersSpeak(s.tok, m.from) {
 		return false
 	}
 	m.moreOnly = onlyMore(s.tok, m)
@@ -75,7 +95,11 @@ func judgeRefuse(s sentence, m *mark) bool {
 }
 
 func judgePaid(s sentence, m *mark) bool {
-	if m.from > 0 && has(otherSubjects, s.tok[m.from-1].id) && s.tok[m.from].id != idI && s.tok[m.from].id != idWe {
+	subject := m.from - 1
+	for subject > 0 && has(perfect, s.tok[subject].id) {
+		subject--
+	}
+	if subject >= 0 && has(otherSubjects, s.tok[subject].id) && s.tok[m.from].id != idI && s.tok[m.from].id != idWe {
 		return false
 	}
 	if asked(s, m) || negated(s.tok, m.from, 3) || has(notWords, s.tok[m.to-1].id) {
@@ -92,7 +116,7 @@ func judgePaid(s sentence, m *mark) bool {
 			return true
 		}
 	}
-	if elsewhere(s.tok, m) {
+	if elsewhere(s.tok, m) || longAgo(s.tok, m) {
 		m.cue = cue{refuseWeak, "already_gives"}
 	}
 	return true

@@ -26,7 +26,7 @@ func (p *points) hear(s sentence, text string) {
 func (p *points) mark(m mark, s sentence, text string) {
 	q := quote(text[s.start:s.end])
 	switch m.kind {
-	case commit, commitWeak, assent, ack, paid, refuse, refuseSoft, refuseAsk, bareNo, deferred, undecided, amountOnly:
+	case commit, commitWeak, assent, ack, agree, paid, refuse, refuseSoft, refuseAsk, bareNo, deferred, undecided, amountOnly:
 		p.decision = q
 		if hasAmount(s.near(m)) && m.kind != refuse && m.kind != refuseSoft {
 			p.amount = q

@@ -13,7 +13,7 @@ type mark struct {
 // priority breaks ties between marks that cover the same words.
 var priority = map[kind]int{
 	refuse: 9, refuseSoft: 8, paid: 8, undecided: 7, deferred: 6, refuseWeak: 6, commit: 5, refuseAsk: 5, commitWeak: 4,
-	assent: 3, interest: 3, bareNo: 2, ack: 1, amountOnly: 1,
+	assent: 3, agree: 4, interest: 3, bareNo: 2, ack: 1, amountOnly: 1,
 }
 
 // read returns the judged marks of a sentence in order. Gate marks (opt-out,

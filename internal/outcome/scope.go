@@ -77,7 +77,10 @@ func othersSpeak(ts []token, from int) bool {
 		if ts[k+1].brk || ts[k].id == idI || ts[k].id == idWe {
 			return false
 		}
-		if has(otherSubjects, ts[k].id) {
+		if has(clauseJoins, ts[k].id) {
+			return false
+		}
+		if has(otherSubjects, ts[k].id) && !(k > 0 && has(thanking, ts[k-1].id)) {
 			return true
 		}
 	}
@@ -91,7 +94,7 @@ func onlyMore(ts []token, m *mark) bool {
 		from = m.to // "we're all set" is not about all
 	}
 	for i := from; i < min(m.to+4, len(ts)); i++ {
-		if i > m.to && ts[i].brk {
+		if i >= m.to && ts[i].brk {
 			return false
 		}
 		if has(muchWords, ts[i].id) && !(ts[i].id == idThat && i < m.to) && !(i > 0 && ts[i-1].id == idAt) {
@@ -114,6 +117,81 @@ func ackOfOther(ts []token, to int) bool {
 		return !has(ackVerbs, ts[to+1].id)
 	}
 	return !ts[to].brk && has(ackTopics, ts[to].id)
+}
+
+// reported reports a yes that was said at another time, or weighed against a no:
+// "I said yes last time", "I can't say yes or no".
+func reported(ts []token, m *mark) bool {
+	if m.from > 0 && !ts[m.from].brk && has(reporting, ts[m.from-1].id) {
+		return true
+	}
+	return m.to+1 < len(ts) && (ts[m.to].id == idOr || ts[m.to].id == idAnd) && ts[m.to+1].id == idNo
+}
+
+// negatedWithin reports a negation inside a phrase: "that is not fine with me".
+// Phrases that name the negation themselves ("no problem", "do not have an
+// objection") are none.
+func negatedWithin(ts []token, m *mark) bool {
+	if has(negators, ts[m.from].id) || m.from+1 < len(ts) && ts[m.from+1].id == idNot && has(doWords, ts[m.from].id) {
+		return negated(ts, m.from, 2)
+	}
+	for i := m.from; i < m.to; i++ {
+		if has(negators, ts[i].id) {
+			return true
+		}
+	}
+	return negated(ts, m.from, 3)
+}
+
+// endsSoon reports that the clause ends there, or goes on only to say for whom:
+// "that is cool" and not "that is cool that you lived in three states".
+func endsSoon(ts []token, to int) bool {
+	if to >= len(ts) || ts[to].brk {
+		return true
+	}
+	if ts[to].id == idTo || ts[to].id == idFor {
+		return to+1 < len(ts) && has(mySide, ts[to+1].id)
+	}
+	return has(clauseStart, ts[to].id) && ts[to].id != idThat && ts[to].id != idYou || has(softEnds, ts[to].id)
+}
+
+// awaits reports that something has to come first: "before I give anything",
+// "until I agree to donate".
+func awaits(ts []token, from int) bool {
+	for i := from - 1; i >= 0 && i >= from-4 && !ts[i+1].brk; i-- {
+		if has(firsts, ts[i].id) {
+			return true
+		}
+	}
+	return false
+}
+
+// spent reports an amount that went or goes elsewhere: "sixty dollars for
+// groceries", "my daughter gave ten dollars last year".
+func spent(ts []token, m *mark) bool {
+	if m.to+1 < len(ts) && !ts[m.to].brk && ts[m.to].id == idFor && !has(forGift, ts[m.to+1].id) {
+		return true
+	}
+	for i := m.from - 1; i >= 0 && i >= m.from-6; i-- {
+		if has(spending, ts[i].id) {
+			return !(i > 0 && has(donors, ts[i-1].id))
+		}
+		if ts[i+1].brk {
+			break
+		}
+	}
+	return false
+}
+
+// longAgo reports a gift of another season, or one that was enough: "I sent you
+// people money in the spring and that's plenty".
+func longAgo(ts []token, m *mark) bool {
+	for i := m.from; i < min(len(ts), m.to+8); i++ {
+		if has(seasons, ts[i].id) {
+			return true
+		}
+	}
+	return false
 }
 
 // relative reports a relative clause: "the money that I can donate", "what I can
@@ -162,7 +240,7 @@ func postponed(ts []token, m *mark) (vague, later bool) {
 		unsure = unsure || has(unsureWords, ts[i].id)
 	}
 	amount := hasAmount(ts[m.from:m.to])
-	for i := max(0, m.from-8); i < min(len(ts), m.to+12); i++ {
+	for i := max(0, m.from-14); i < min(len(ts), m.to+12); i++ {
 		if i >= m.from && i < m.to {
 			continue
 		}

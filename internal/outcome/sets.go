@@ -11,6 +11,10 @@ var sets = map[string]string{
 	"giving": "donating giving contributing pledging sponsoring",
 	"make":   "make send mail write cut put drop do get mail throw chip kick bring return submit offer set",
 	"making": "making sending mailing writing cutting putting dropping doing throwing chipping",
+	"some":   "some something little bit few couple portion part half",
+	"fits":   "good great fine okay cool reasonable fair perfect doable manageable alright",
+	"threat": "report reporting sue suing lawyer attorney police blocking harassment complaint ftc fcc authorities",
+	"shop":   "business restaurant pizzeria store shop hospital hotel motel salon clinic company office practice firm pharmacy garage bank agency bar dealership warehouse cafe library school station department courthouse church police fire",
 	"gift":   "donation donations contribution contributions pledge gift payment check cheque",
 	"chip":   "chip pitch kick throw",
 	"glad":   "happy glad willing honored delighted pleased able ready prepared proud thrilled inclined comfortable good okay fine more down",
@@ -22,8 +26,9 @@ var sets = map[string]string{
 		disturbing bugging`,
 	"contact": "call phone ring text contact bother dial telephone harass message pester disturb bug recall",
 	"me":      "me us here this my mine our",
-	"day":     "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun weekend",
-	"part":    "morning afternoon evening night noon lunchtime lunch dinner supper breakfast",
+	"day": `monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun weekend
+		mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays weeknights mornings evenings`,
+	"part": "morning afternoon evening night noon lunchtime lunch dinner supper breakfast",
 	"kin": `husband wife spouse partner son daughter mother mom mum father dad brother sister accountant
 		grandmother grandfather`,
 	"they":     "he she they",
@@ -33,7 +38,7 @@ var sets = map[string]string{
 	"cash":     "money cash funds check cheque",
 	"list":     "list lists database system records files roster directory file registry books",
 	"time":     "moment time minute point second",
-	"paidverb": "paid mailed sent submitted completed dropped finished processed",
+	"paidverb": "paid mailed sent submitted completed dropped finished processed venmoed zelled wired transferred",
 	"paidwhen": "yesterday today morning night online website site app link internet paypal venmo text phone recently monday tuesday wednesday thursday friday saturday sunday ago web portal page",
 	"much":     "more much lot lots all most whole entire full large big huge bigger larger higher everything tons",
 }

@@ -74,7 +74,8 @@ var contractions = map[string]string{
 	"al": "a el", "donat": "donate", "dontate": "donate", "dontating": "donating", "dontation": "donation", "donatation": "donation", "contibute": "contribute",
 	"check's": "check is", "card's": "card is", "money's": "money is", "payment's": "payment is", "number's": "number is", "time's": "time is",
 	"mailbox's": "mailbox is", "wife's": "wife is", "husband's": "husband is", "mom's": "mom is", "dad's": "dad is", "now's": "now is", "budget's": "budget is",
-	"wouldn": "would not", "didn": "did not", "doesn": "does not", "couldn": "could not",
+	"dnt": "do not", "callme": "call me", "callin": "calling", "phonin": "phoning", "textin": "texting", "botherin": "bothering",
+	"harassin": "harassing", "stahp": "stop", "stopp": "stop", "givin": "giving", "donatin": "donating", "wouldn": "would not", "didn": "did not", "doesn": "does not", "couldn": "could not",
 	"intrested": "interested", "interessted": "interested",
 }
 
@@ -97,6 +98,7 @@ var expansions = func() map[string]expansion {
 
 var (
 	idNot     = intern("not")
+	idIs      = intern("is")
 	suffixIDs = func() map[string]wordID {
 		m := map[string]wordID{}
 		for s, w := range suffixes {
@@ -222,6 +224,9 @@ func (s *scanner) addWord(start, end int, caps bool) {
 	}
 	head, tail := string(s.word[:cut]), string(s.word[cut+1:])
 	switch {
+	case tail == "nt": // do'nt
+		s.add(vocabulary[head], start, end, caps)
+		s.add(idNot, start, end, false)
 	case tail == "t" && strings.HasSuffix(head, "n"):
 		s.add(vocabulary[strings.TrimSuffix(head, "n")], start, end, caps)
 		s.add(idNot, start, end, false)
@@ -233,6 +238,9 @@ func (s *scanner) addWord(start, end int, caps bool) {
 		s.add(vocabulary[tail], start, end, false)
 	default: // a possessive or a name: the head alone
 		s.add(vocabulary[head], start, end, caps)
+		if _, number := small[vocabulary[head]]; number {
+			s.add(idIs, start, end, false) // "fifteen's what I can do"
+		}
 	}
 }
 

@@ -1,31 +1,89 @@
 package phone
 
-// overlaid lists, for an area code laid over others, the codes whose territory it shares. The library gives an overlay
-// one zone even where its parent spans two (364, 448, 930), and sometimes a wrong one (689 Orlando, 474 Saskatchewan).
-// Codes whose answer is the same with and without their parent are left out. Source: NANPA and CNA relief plans.
-var overlaid = map[int][]int{
-	236: {250}, // British Columbia: 236, 257, 672 and 778 cover the whole province
-	257: {250}, // British Columbia
-	367: {418}, // eastern Quebec
-	364: {270}, // western Kentucky
-	448: {850}, // Florida panhandle
-	458: {541}, // Oregon but the north-west
-	474: {306}, // Saskatchewan
-	581: {418}, // eastern Quebec
-	639: {306}, // Saskatchewan
-	672: {250}, // British Columbia
-	689: {407}, // Orlando
-	729: {423}, // eastern Tennessee
-	778: {250}, // British Columbia
-	879: {709}, // Newfoundland and Labrador
-	930: {812}, // southern Indiana
-	986: {208}, // Idaho
+import (
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// areaCodesCSV holds every area code of the North American Numbering Plan with its states and zones. Its head says what
+// the columns mean, where each row comes from and when it was checked. It exists because the library's answer for a
+// number it does not know singly, a mobile for instance, is one default zone per code, and often the minority's.
+//
+//go:embed data/area-codes.csv
+var areaCodesCSV string
+
+// AreaCode is what is known of one North American area code.
+type AreaCode struct {
+	Code       int      // 200 to 999
+	Country    string   // ISO region; Puerto Rico and the other territories are "US" here, their States "PR" and so on; "" where it has none
+	States     []string // postal codes of states and provinces, sorted; nil outside the United States and Canada
+	Zones      []string // IANA names, sorted; nil where nothing can be said of the place
+	OverlayOf  []int    // the codes whose territory it shares
+	Kind       string   // geographic, caribbean, tollfree, premium, personal or nongeo
+	Confidence string   // high, medium or low
+	Source     string
+	Checked    string // "2026-11-23"
+	Reason     string // why these zones, where that was to be decided
 }
 
-// alsoIn lists zones of an area code that the library knows nothing of. Source: the tz database (files northamerica and
-// zone1970.tab) beside the area code's territory.
-var alsoIn = map[int][]string{
-	250: {"America/Dawson_Creek"}, // Peace River keeps Mountain Standard Time all year
-	306: {"America/Edmonton"},     // Lloydminster keeps Alberta's time, with daylight saving
-	709: {"America/Goose_Bay"},    // Labrador keeps Atlantic time, with daylight saving
+// areaCodes is indexed by code - 200; Code 0 is one that is not assigned.
+var areaCodes = mustReadAreaCodes(areaCodesCSV)
+
+// LookupAreaCode returns the row of an area code. ok is false for one that is not assigned.
+func LookupAreaCode(code int) (row AreaCode, ok bool) {
+	if code < 200 || code > 999 {
+		return AreaCode{}, false
+	}
+	row = areaCodes[code-200]
+	row.States, row.Zones, row.OverlayOf = slices.Clone(row.States), slices.Clone(row.Zones), slices.Clone(row.OverlayOf)
+	return row, row.Code != 0
+}
+
+func mustReadAreaCodes(text string) *[800]AreaCode {
+	table, err := readAreaCodes(text)
+	if err != nil {
+		panic("phone: data/area-codes.csv: " + err.Error()) // part of the program: a test reads it too
+	}
+	return table
+}
+
+func readAreaCodes(text string) (*[800]AreaCode, error) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comment, r.FieldsPerRecord = '#', 10
+	rows, err := r.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var table [800]AreaCode
+	for _, row := range rows[1:] { // the first names the columns
+		code, err := strconv.Atoi(row[0])
+		if err != nil || code < 200 || code > 999 || table[code-200].Code != 0 {
+			return nil, fmt.Errorf("%q is no area code, or stands there twice", row[0])
+		}
+		a := AreaCode{Code: code, Country: row[1], States: list(row[2]), Zones: list(row[3]), Kind: row[5], Confidence: row[6],
+			Source: row[7], Checked: row[8], Reason: row[9]}
+		for _, parent := range list(row[4]) {
+			p, err := strconv.Atoi(parent)
+			if err != nil {
+				return nil, fmt.Errorf("area code %d overlays %q", code, parent)
+			}
+			a.OverlayOf = append(a.OverlayOf, p)
+		}
+		table[code-200] = a
+	}
+	return &table, nil
+}
+
+// list reads "a|b", sorted.
+func list(s string) []string {
+	if s == "" {
+		return nil
+	}
+	items := strings.Split(s, "|")
+	slices.Sort(items)
+	return items
 }

@@ -1,11 +1,9 @@
 package phone
 
 import (
-	"slices"
 	"strconv"
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"github.com/nyaruka/phonenumbers"
 	"github.com/stretchr/testify/require"
@@ -15,30 +13,32 @@ func zonesOf(e164 string) []string { return Zones(Number{E164: e164}) }
 
 func TestZones(t *testing.T) {
 	t.Parallel()
-	const eastern, central, mountain, pacific = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
+	const eastern, central, pacific, indiana = "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Indiana/Indianapolis"
+	southernIndiana := []string{central, indiana, "America/Indiana/Marengo", "America/Indiana/Petersburg", "America/Indiana/Tell_City",
+		"America/Indiana/Vevay", "America/Indiana/Vincennes", "America/Kentucky/Louisville", eastern}
+	interior := []string{"America/Creston", "America/Dawson_Creek", "America/Edmonton", "America/Fort_Nelson", "America/Vancouver"}
+	saskatchewan := []string{"America/Edmonton", "America/Regina", "America/Swift_Current", "America/Winnipeg"}
 	for e164, want := range map[string][]string{
 		"+12125550123": {eastern},
 		"+13125550123": {central},
 		"+14232274567": {central, eastern}, // the library alone: Chicago
 		"+14232664567": {central, eastern}, // the library alone: New York
-		"+12196704567": {central, eastern},
-		"+18124804567": {central, eastern},
+		"+12196704567": {central, indiana},
+		"+18124804567": southernIndiana,
 		"+18502554567": {central, eastern},
-		"+12702004567": {central, eastern},
-		"+13642004567": {central, eastern}, // overlays: the library alone knows New York only
-		"+14482004567": {central, eastern},
-		"+19302004567": {central, eastern},
-		"+17292665555": {central, eastern},
-		"+16892004567": {central, eastern}, // the library alone: Chicago, for Orlando
-		"+12085550123": {"America/Boise", mountain, pacific},
-		"+19865550123": {"America/Boise", mountain, pacific},
-		"+15415550123": {mountain, pacific},
-		"+14585550123": {mountain, pacific},
-		"+19285550123": {mountain, "America/Phoenix"}, // the Navajo Nation keeps daylight saving
+		"+14482004567": {central, eastern}, // overlays: the library alone knows New York only
+		"+19302004567": southernIndiana,
+		"+17292665555": {central, eastern}, // too new for the library
+		"+16892004567": {central, eastern},
+		"+12085550123": {"America/Boise", pacific},
+		"+19865550123": {"America/Boise", pacific},
+		"+15415550123": {"America/Boise", pacific},
+		"+14585550123": {"America/Boise", pacific},
+		"+19285550123": {"America/Denver", "America/Phoenix"}, // the Navajo Nation keeps daylight saving
 		"+16025550123": {"America/Phoenix"},
-		"+13065550123": {"America/Edmonton", "America/Regina"},
-		"+14745550123": {"America/Edmonton", "America/Regina", "America/Winnipeg"},
-		"+17785550123": {"America/Dawson_Creek", "America/Edmonton", "America/Vancouver"},
+		"+13065550123": saskatchewan,
+		"+14745550123": saskatchewan,
+		"+17785550123": interior,
 		"+16045550123": {"America/Vancouver"},
 		"+18085550123": {"Pacific/Honolulu"},
 		"+16715550123": {"Pacific/Guam"},
@@ -46,6 +46,7 @@ func TestZones(t *testing.T) {
 		"+16705550123": {"Pacific/Saipan"},
 		"+17875550123": {"America/Puerto_Rico"},
 		"+13405550123": {"America/St_Thomas"},
+		"+18765550123": {"America/Jamaica"},
 
 		"+442079460123": {"Europe/London"},
 		"+541123456789": {"America/Argentina/Buenos_Aires"},
@@ -65,35 +66,40 @@ func TestZones(t *testing.T) {
 func TestZonesAreACopy(t *testing.T) {
 	t.Parallel()
 	zonesOf("+12125550123")[0] = "spoiled"
+	row, _ := LookupAreaCode(212)
+	row.Zones[0] = "spoiled"
 	require.Equal(t, []string{"America/New_York"}, zonesOf("+12125550123"))
 }
 
-// Whatever the library says of one number is among the zones, sorted, without doubles, loadable, and by a name in use.
-func TestZonesHoldTheLibrarysAnswer(t *testing.T) {
+func TestHints(t *testing.T) {
 	t.Parallel()
-	assigned := 0
-	for area := 200; area < 1000; area++ {
-		zones := zonesOf("+1" + strconv.Itoa(area) + "5550123")
-		require.True(t, slices.IsSorted(zones) && len(slices.Compact(slices.Clone(zones))) == len(zones))
-		require.Less(t, len(zones), 10, area)
-		for _, zone := range zones {
-			require.NotContains(t, renamed, zone)
-			_, err := time.LoadLocation(zone)
-			require.NoError(t, err)
-		}
-		if zones == nil {
-			continue
-		}
-		assigned++
-		for exchange := 200; exchange < 1000; exchange += 7 {
-			names, err := phonenumbers.GetTimezonesForPrefix("1" + strconv.Itoa(area) + strconv.Itoa(exchange) + "4567")
-			require.NoError(t, err)
-			if len(names) < northAmericaWide() {
-				require.Subset(t, zones, names)
-			}
-		}
+	text := func(s string) *string { return &s }
+	const eastern, pacific = "America/New_York", "America/Los_Angeles"
+	newYork := Hint{"area_code:212", []string{eastern}, []string{"NY"}}
+	losAngeles := Hint{"area_code:310", []string{pacific}, []string{"CA"}}
+	for _, tt := range []struct {
+		name          string
+		phone, mobile *string
+		want          []Hint
+	}{
+		{"none", nil, nil, nil},
+		{"empty", text(""), text(" "), nil},
+		{"one", text("(212) 555-0123"), nil, []Hint{newYork}},
+		{"with an extension", text("212-555-0123 x12"), nil, []Hint{newYork}},
+		{"only a mobile", nil, text("3105550123"), []Hint{losAngeles}},
+		{"two places", text("212 555 0123"), text("+1 310 555 0123"), []Hint{newYork, losAngeles}},
+		{"one place twice", text("212 555 0123"), text("212 555 0199"), []Hint{newYork}},
+		{"not dialable, but the code is assigned", text("212-155-0123"), text("310 555 0123"), []Hint{newYork, losAngeles}},
+		{"an overlay too new for the library", text("729 266 5555"), nil, []Hint{{"area_code:729", []string{"America/Chicago", eastern}, []string{"TN"}}}},
+		{"toll-free says nothing", text("800 555 0123"), text("310 555 0123"), []Hint{losAngeles}},
+		{"unassigned, premium, satellite, text", text("999 555 0123"), text("900 555 0123"), nil},
+		{"a short code", text("911"), text("+8816 12345678"), nil},
+		{"garbage", text("call me"), text("2125550123 or 3105550123"), nil},
+		{"abroad", text("+44 20 7946 0123"), nil, []Hint{{Source: "library:+44", Zones: []string{"Europe/London"}}}},
+	} {
+		require.Equal(t, tt.want, Hints(tt.phone, tt.mobile, nil), tt.name)
 	}
-	require.Greater(t, assigned, 400)
+	require.Equal(t, "library:+44", Hints(text("020 7946 0123"), nil, []string{"GB"})[0].Source, "read as of the first country enabled")
 }
 
 func TestEveryNameOfTheLibraryLoads(t *testing.T) {
@@ -117,44 +123,31 @@ func TestEveryNameOfTheLibraryLoads(t *testing.T) {
 	}
 }
 
-func TestOverlaysAndExtrasAreNeeded(t *testing.T) {
-	t.Parallel()
-	own := func(area int) map[string]bool {
-		zones := map[string]bool{}
-		for exchange := 200; exchange < 1000; exchange++ {
-			for zone := range libraryZones(strconv.Itoa(1_000_000 + area*1000 + exchange)) {
-				zones[zone] = true
+// Whatever Zones says of a number that may be dialed, Hints says too.
+func FuzzHints(f *testing.F) {
+	for _, s := range []string{"(212) 555-0123 x12", "+44 20 7946 0123", "1-800-FLOWERS", "+1 (423) 227-4567 ext. 5", "729 266 5555", "911", "+881612345678", "+1212155"} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, phone, mobile string) {
+		hints := Hints(&phone, &mobile, nil)
+		require.LessOrEqual(t, len(hints), 2)
+		for _, h := range hints {
+			require.NotEmpty(t, h.Source)
+			require.NotEmpty(t, h.Zones)
+		}
+		if n, err := Parse(phone, nil); err == nil {
+			zones := Zones(n)
+			require.Equal(t, zones != nil, len(Hints(&phone, nil, nil)) == 1)
+			if zones != nil {
+				require.Equal(t, zones, hints[0].Zones)
 			}
-		}
-		return zones
-	}
-	for area, parents := range overlaid {
-		require.NotEqual(t, own(area), widen(area), area)
-		for _, parent := range parents {
-			require.NotEmpty(t, own(parent), parent)
-			require.Empty(t, overlaid[parent], "a parent is no overlay: chains are not followed")
-		}
-	}
-	for area, zones := range alsoIn {
-		for _, zone := range zones {
-			require.NotContains(t, own(area), zone)
-			_, err := time.LoadLocation(zone)
-			require.NoError(t, err)
-		}
-	}
-}
-
-func BenchmarkZones(b *testing.B) {
-	for name, e164 := range map[string]string{"kept": "+14232274567", "foreign": "+442079460123"} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				zonesOf(e164)
-			}
-		})
-	}
-	b.Run("first of an area code", func(b *testing.B) {
-		for b.Loop() {
-			widen(423)
 		}
 	})
+}
+
+func BenchmarkHints(b *testing.B) {
+	phone, mobile := "(423) 227-4567", "+1 310 555 0123"
+	for b.Loop() {
+		Hints(&phone, &mobile, nil)
+	}
 }

@@ -17,6 +17,7 @@ type route struct {
 	open    bool  // no session needed
 	quiet   bool  // logged at debug level when all is well: probes and files
 	maxBody int64 // bytes; 0 = defaultMaxBody
+	ownBody bool  // the handler bounds the body itself: it judges the request before it reads
 	csp     string
 	handler http.Handler
 }
@@ -35,9 +36,23 @@ func (s *Server) routes() []route {
 		page("POST /logout", s.logout),
 		page("GET /{$}", s.home),
 		{pattern: riverUIPrefix + "/", csp: riverUICSP, handler: s.riverUIHandler()},
+		// providers: signed, so neither a session nor an origin is asked for
+		{pattern: webhookPath, open: true, ownBody: true, handler: s.webhook()},
 		// everything else, and known paths with another method
 		page("/", s.notFound),
 	}
+}
+
+// webhookPath is what is entered at ElevenLabs.
+const webhookPath = "/webhooks/elevenlabs"
+
+func (s *Server) webhook() http.Handler {
+	if s.opts.Webhook != nil {
+		return s.opts.Webhook
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "this server takes no webhooks", http.StatusServiceUnavailable)
+	})
 }
 
 func (s *Server) mux() http.Handler {
@@ -64,6 +79,10 @@ func (s *Server) prepare(r route) http.Handler {
 		}
 		if entry := accessEntry(req); entry != nil && r.quiet {
 			entry.level = slog.LevelDebug
+		}
+		if r.ownBody {
+			h.ServeHTTP(w, req)
+			return
 		}
 		if req.ContentLength > maxBody {
 			http.Error(w, "the request body is too large", http.StatusRequestEntityTooLarge)

@@ -29,6 +29,9 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 
+	// Webhook answers POST /webhooks/elevenlabs; it judges and bounds requests itself. nil = 503.
+	Webhook http.Handler
+
 	// Username and Password open the pages; both empty = nobody can log in with them. Password is plain or a bcrypt hash.
 	Username, Password string
 	// LoginToken, where set, logs in whoever follows /login?token=..., as long as the process runs. For the demo.

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
 // RiverSchema holds River's tables. It is not public: PostgREST serves that to browsers.
@@ -57,11 +58,14 @@ func Open(ctx context.Context, databaseURL string, maxConns int32) (*DB, error) 
 	}
 	if pooled {
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	} else {
-		cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-			_, err := conn.Exec(ctx, "set jit = off")
-			return err
+	}
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		pgxuuid.Register(conn.TypeMap()) // as 16 bytes; without it every id goes through its text form
+		if pooled {
+			return nil
 		}
+		_, err := conn.Exec(ctx, "set jit = off")
+		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {

@@ -168,6 +168,18 @@ func (q *Queries) ConversationFind(ctx context.Context, db DBTX, arg Conversatio
 	return id, err
 }
 
+const conversationFindAttempt = `-- name: ConversationFindAttempt :one
+SELECT id FROM public.conversations WHERE attempt_id = $1::uuid ORDER BY created_at, id LIMIT 1
+`
+
+// The row of a call that a webhook names by the attempt which placed it.
+func (q *Queries) ConversationFindAttempt(ctx context.Context, db DBTX, attemptID uuid.UUID) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, conversationFindAttempt, attemptID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const conversationListStale = `-- name: ConversationListStale :many
 SELECT id FROM public.conversations
 WHERE status IN ('initiated', 'in_progress') AND settled_at IS NULL AND conversation_id IS NOT NULL
@@ -323,21 +335,33 @@ func (q *Queries) ConversationOutcomeWrite(ctx context.Context, db DBTX, rows []
 }
 
 const conversationProvider = `-- name: ConversationProvider :one
-SELECT coalesce(conversation_id, '')::text AS provider_id, coalesce(started_at, created_at, clock_timestamp())::timestamptz AS started_at,
-    clock_timestamp()::timestamptz AS now
-FROM public.conversations WHERE id = $1
+SELECT coalesce(v.conversation_id, '')::text AS provider_id, coalesce(v.started_at, v.created_at, clock_timestamp())::timestamptz AS started_at,
+    (v.settled_at IS NOT NULL AND coalesce(o.provider_status IN ('done', 'failed'), false))::boolean AS heard,
+    (v.recording_url IS NOT NULL)::boolean AS recorded, clock_timestamp()::timestamptz AS now
+FROM public.conversations v
+LEFT JOIN henk.conversation_outcomes o ON o.conversation_id = v.id
+WHERE v.id = $1
 `
 
 type ConversationProviderRow struct {
 	ProviderID string
 	StartedAt  time.Time
+	Heard      bool
+	Recorded   bool
 	Now        time.Time
 }
 
+// heard: the provider's last word was taken in, and nothing is to come.
 func (q *Queries) ConversationProvider(ctx context.Context, db DBTX, id uuid.UUID) (ConversationProviderRow, error) {
 	row := db.QueryRow(ctx, conversationProvider, id)
 	var i ConversationProviderRow
-	err := row.Scan(&i.ProviderID, &i.StartedAt, &i.Now)
+	err := row.Scan(
+		&i.ProviderID,
+		&i.StartedAt,
+		&i.Heard,
+		&i.Recorded,
+		&i.Now,
+	)
 	return i, err
 }
 
@@ -393,4 +417,66 @@ type ConversationWriteAttemptsParams struct {
 func (q *Queries) ConversationWriteAttempts(ctx context.Context, db DBTX, arg ConversationWriteAttemptsParams) error {
 	_, err := db.Exec(ctx, conversationWriteAttempts, arg.Ids, arg.Results)
 	return err
+}
+
+const recordingFacts = `-- name: RecordingFacts :one
+SELECT coalesce(conversation_id, '')::text AS provider_id, coalesce(recording_url, '')::text AS recording_url,
+    coalesce(ended_at, started_at, created_at, clock_timestamp())::timestamptz AS ended_at, clock_timestamp()::timestamptz AS now
+FROM public.conversations WHERE id = $1
+`
+
+type RecordingFactsRow struct {
+	ProviderID   string
+	RecordingUrl string
+	EndedAt      time.Time
+	Now          time.Time
+}
+
+func (q *Queries) RecordingFacts(ctx context.Context, db DBTX, id uuid.UUID) (RecordingFactsRow, error) {
+	row := db.QueryRow(ctx, recordingFacts, id)
+	var i RecordingFactsRow
+	err := row.Scan(
+		&i.ProviderID,
+		&i.RecordingUrl,
+		&i.EndedAt,
+		&i.Now,
+	)
+	return i, err
+}
+
+const recordingNote = `-- name: RecordingNote :exec
+UPDATE henk.conversation_outcomes SET recording = $1::text, recording_bytes = $2::bigint, recording_at = clock_timestamp()
+WHERE conversation_id = $3 AND recording IS DISTINCT FROM 'archived'
+`
+
+type RecordingNoteParams struct {
+	Recording string
+	Bytes     *int64
+	ID        uuid.UUID
+}
+
+// What became of the recording. Not every adopted conversation has a row here, and one must not be made for this: it
+// would say that the conversation was read.
+func (q *Queries) RecordingNote(ctx context.Context, db DBTX, arg RecordingNoteParams) error {
+	_, err := db.Exec(ctx, recordingNote, arg.Recording, arg.Bytes, arg.ID)
+	return err
+}
+
+const recordingWrite = `-- name: RecordingWrite :execrows
+UPDATE public.conversations SET recording_url = $1::text, updated_at = now()
+WHERE id = $2 AND recording_url IS NULL
+`
+
+type RecordingWriteParams struct {
+	Url string
+	ID  uuid.UUID
+}
+
+// A recording_url that is there stays, whoever wrote it.
+func (q *Queries) RecordingWrite(ctx context.Context, db DBTX, arg RecordingWriteParams) (int64, error) {
+	result, err := db.Exec(ctx, recordingWrite, arg.Url, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -9,6 +9,51 @@ import (
 	"fmt"
 )
 
+type AudioGenerationStatus string
+
+const (
+	AudioGenerationStatusPending    AudioGenerationStatus = "pending"
+	AudioGenerationStatusGenerating AudioGenerationStatus = "generating"
+	AudioGenerationStatusCompleted  AudioGenerationStatus = "completed"
+	AudioGenerationStatusFailed     AudioGenerationStatus = "failed"
+	AudioGenerationStatusCached     AudioGenerationStatus = "cached"
+)
+
+func (e *AudioGenerationStatus) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = AudioGenerationStatus(s)
+	case string:
+		*e = AudioGenerationStatus(s)
+	default:
+		return fmt.Errorf("unsupported scan type for AudioGenerationStatus: %T", src)
+	}
+	return nil
+}
+
+type NullAudioGenerationStatus struct {
+	AudioGenerationStatus AudioGenerationStatus
+	Valid                 bool // Valid is true if AudioGenerationStatus is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullAudioGenerationStatus) Scan(value interface{}) error {
+	if value == nil {
+		ns.AudioGenerationStatus, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.AudioGenerationStatus.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullAudioGenerationStatus) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.AudioGenerationStatus), nil
+}
+
 type CampaignStatus string
 
 const (

@@ -31,20 +31,23 @@ func (q *Queries) ProviderStateClaimProbe(ctx context.Context, db DBTX, arg Prov
 }
 
 const providerStateGet = `-- name: ProviderStateGet :one
-SELECT breaker, coalesce(reason, '')::text AS reason, failures, paused_until, next_call_at, probe_at, clock_timestamp()::timestamptz AS now
+SELECT breaker, coalesce(reason, '')::text AS reason, failures, paused_until, next_call_at, probe_at, clock_timestamp()::timestamptz AS now,
+    exists (SELECT FROM henk.campaign_state WHERE max_concurrent IS NOT NULL)::boolean AS campaign_limits
 FROM henk.provider_state WHERE provider = $1
 `
 
 type ProviderStateGetRow struct {
-	Breaker     string
-	Reason      string
-	Failures    int32
-	PausedUntil *time.Time
-	NextCallAt  time.Time
-	ProbeAt     *time.Time
-	Now         time.Time
+	Breaker        string
+	Reason         string
+	Failures       int32
+	PausedUntil    *time.Time
+	NextCallAt     time.Time
+	ProbeAt        *time.Time
+	Now            time.Time
+	CampaignLimits bool
 }
 
+// A campaign's own limit is a race for a slot as well, so the fence asks whether there is any.
 func (q *Queries) ProviderStateGet(ctx context.Context, db DBTX, provider string) (ProviderStateGetRow, error) {
 	row := db.QueryRow(ctx, providerStateGet, provider)
 	var i ProviderStateGetRow
@@ -56,6 +59,7 @@ func (q *Queries) ProviderStateGet(ctx context.Context, db DBTX, provider string
 		&i.NextCallAt,
 		&i.ProbeAt,
 		&i.Now,
+		&i.CampaignLimits,
 	)
 	return i, err
 }

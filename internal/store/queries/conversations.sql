@@ -32,6 +32,10 @@ WHERE v.conversation_id = sqlc.arg(provider_id)::text
 ORDER BY (v.conversation_id = sqlc.arg(provider_id)::text) DESC NULLS LAST
 LIMIT 1;
 
+-- name: ConversationFindAttempt :one
+-- The row of a call that a webhook names by the attempt which placed it.
+SELECT id FROM public.conversations WHERE attempt_id = sqlc.arg(attempt_id)::uuid ORDER BY created_at, id LIMIT 1;
+
 -- name: ConversationListStale :many
 -- Calls that are still open long after any call ends.
 SELECT id FROM public.conversations
@@ -58,9 +62,13 @@ LIMIT sqlc.arg(batch)::int;
 SELECT id FROM public.conversations WHERE id = ANY (sqlc.arg(ids)::uuid[]) ORDER BY campaign_id, id FOR NO KEY UPDATE;
 
 -- name: ConversationProvider :one
-SELECT coalesce(conversation_id, '')::text AS provider_id, coalesce(started_at, created_at, clock_timestamp())::timestamptz AS started_at,
-    clock_timestamp()::timestamptz AS now
-FROM public.conversations WHERE id = sqlc.arg(id);
+-- heard: the provider's last word was taken in, and nothing is to come.
+SELECT coalesce(v.conversation_id, '')::text AS provider_id, coalesce(v.started_at, v.created_at, clock_timestamp())::timestamptz AS started_at,
+    (v.settled_at IS NOT NULL AND coalesce(o.provider_status IN ('done', 'failed'), false))::boolean AS heard,
+    (v.recording_url IS NOT NULL)::boolean AS recorded, clock_timestamp()::timestamptz AS now
+FROM public.conversations v
+LEFT JOIN henk.conversation_outcomes o ON o.conversation_id = v.id
+WHERE v.id = sqlc.arg(id);
 
 -- name: ConversationWrite :exec
 -- Null leaves a column as it is. A row whose values stay as they are is not written, but for synced_at, and that only
@@ -134,3 +142,19 @@ WHERE (o.provider_status, o.failure_reason, o.closed_because, o.events, o.events
 UPDATE public.call_attempts a SET result = i.result::public.call_attempt_result, updated_at = now()
 FROM (SELECT unnest(sqlc.arg(ids)::uuid[]) AS id, unnest(sqlc.arg(results)::text[]) AS result) i
 WHERE a.id = i.id AND a.result IS DISTINCT FROM i.result::public.call_attempt_result;
+
+-- name: RecordingFacts :one
+SELECT coalesce(conversation_id, '')::text AS provider_id, coalesce(recording_url, '')::text AS recording_url,
+    coalesce(ended_at, started_at, created_at, clock_timestamp())::timestamptz AS ended_at, clock_timestamp()::timestamptz AS now
+FROM public.conversations WHERE id = sqlc.arg(id);
+
+-- name: RecordingNote :exec
+-- What became of the recording. Not every adopted conversation has a row here, and one must not be made for this: it
+-- would say that the conversation was read.
+UPDATE henk.conversation_outcomes SET recording = sqlc.arg(recording)::text, recording_bytes = sqlc.narg(bytes)::bigint, recording_at = clock_timestamp()
+WHERE conversation_id = sqlc.arg(id) AND recording IS DISTINCT FROM 'archived';
+
+-- name: RecordingWrite :execrows
+-- A recording_url that is there stays, whoever wrote it.
+UPDATE public.conversations SET recording_url = sqlc.arg(url)::text, updated_at = now()
+WHERE id = sqlc.arg(id) AND recording_url IS NULL;

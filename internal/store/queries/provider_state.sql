@@ -1,5 +1,7 @@
 -- name: ProviderStateGet :one
-SELECT breaker, coalesce(reason, '')::text AS reason, failures, paused_until, next_call_at, probe_at, clock_timestamp()::timestamptz AS now
+-- A campaign's own limit is a race for a slot as well, so the fence asks whether there is any.
+SELECT breaker, coalesce(reason, '')::text AS reason, failures, paused_until, next_call_at, probe_at, clock_timestamp()::timestamptz AS now,
+    exists (SELECT FROM henk.campaign_state WHERE max_concurrent IS NOT NULL)::boolean AS campaign_limits
 FROM henk.provider_state WHERE provider = sqlc.arg(provider);
 
 -- name: ProviderStateLock :one
