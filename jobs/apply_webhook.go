@@ -17,7 +17,7 @@ import (
 	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 )
 
-// ApplyWebhookArgs takes in an event that a provider sent (henk.webhook_events.id).
+// ApplyWebhookArgs takes in an event that a provider sent (henk.webhook_inbox.id).
 type ApplyWebhookArgs struct {
 	WebhookEventID uuid.UUID `json:"webhook_event_id" river:"unique"`
 }

@@ -68,7 +68,7 @@ func newHooked(t *testing.T, leads int, faults string) *hooked {
 }
 
 func (h *hooked) settledEvents() bool {
-	return h.count("select count(*) from henk.webhook_events where state in ('pending', 'unmatched')") == 0
+	return h.count("select count(*) from henk.webhook_inbox where state in ('pending', 'unmatched')") == 0
 }
 
 // once checks that every call was written exactly once, and the same as a poll would have written it.
@@ -93,9 +93,9 @@ func TestWebhooksTwiceAndBeforeTheRecord(t *testing.T) {
 	h.called(20, time.Minute)
 	h.eventually(20*time.Second, "all events are taken in", h.settledEvents)
 	h.once()
-	require.Equal(t, 20, h.count("select count(*) from henk.webhook_events where state = 'applied' and type = 'post_call_transcription' or type = 'call_initiation_failure'")-
-		h.count("select count(*) - count(distinct (type, provider_conversation_id)) from henk.webhook_events"))
-	require.Empty(t, h.strings("select concat_ws(' ', type, state, reason) from henk.webhook_events where state <> 'applied'"))
+	require.Equal(t, 20, h.count("select count(*) from henk.webhook_inbox where state = 'applied' and type = 'post_call_transcription' or type = 'call_initiation_failure'")-
+		h.count("select count(*) - count(distinct (type, provider_conversation_id)) from henk.webhook_inbox"))
+	require.Empty(t, h.strings("select concat_ws(' ', type, state, reason) from henk.webhook_inbox where state <> 'applied'"))
 }
 
 func TestEveryWebhookDropped(t *testing.T) {
@@ -104,7 +104,7 @@ func TestEveryWebhookDropped(t *testing.T) {
 	h.start()
 	h.called(15, time.Minute)
 	h.once()
-	require.Zero(t, h.count("select count(*) from henk.webhook_events"))
+	require.Zero(t, h.count("select count(*) from henk.webhook_inbox"))
 }
 
 func TestWebhooksOnAnAdoptedDatabase(t *testing.T) {
@@ -126,7 +126,7 @@ func TestWebhooksOnAnAdoptedDatabase(t *testing.T) {
 		})
 		require.Equal(t, 22, h.count("select count(*) from conversation_events where conversation_id = $1", id))
 	}
-	require.Equal(t, 5, h.count("select count(*) from henk.webhook_events where state = 'applied'"))
+	require.Equal(t, 5, h.count("select count(*) from henk.webhook_inbox where state = 'applied'"))
 	h.gets.Range(func(id, _ any) bool {
 		t.Errorf("asked for %v, which was delivered", id)
 		return true
@@ -227,8 +227,8 @@ func TestUnmatchedIsMatchedByTheTick(t *testing.T) {
 	h.post(lostBody)
 	h.post(strings.ReplaceAll(strings.ReplaceAll(body, provider, "conv_of_another_program"), attempt, "unheard"))
 	h.exec("delete from river.river_job")
-	h.exec("update henk.webhook_events set received_at = received_at - interval '20 minutes'")
-	h.exec("update henk.webhook_events set state = 'unmatched' where provider_conversation_id <> (select conversation_id from conversations where id = $1)", lost)
+	h.exec("update henk.webhook_inbox set received_at = received_at - interval '20 minutes'")
+	h.exec("update henk.webhook_inbox set state = 'unmatched' where provider_conversation_id <> (select conversation_id from conversations where id = $1)", lost)
 	h.config.ConversationInterval = time.Hour
 	h.config.PollBase = time.Hour
 	_, stop := h.start()
@@ -236,13 +236,13 @@ func TestUnmatchedIsMatchedByTheTick(t *testing.T) {
 		return h.count("select count(*) from conversations where id = $1 and settled_at is not null", lost) == 1
 	})
 	stop()
-	require.Equal(t, 2, h.count("select count(*) from henk.webhook_events where state = 'unmatched'"))
+	require.Equal(t, 2, h.count("select count(*) from henk.webhook_inbox where state = 'unmatched'"))
 	h.exec("update conversations set conversation_id = $2, attempt_id = $3::uuid where id = $1", id, provider, attempt)
 	h.start()
 	h.eventually(20*time.Second, "the event is matched", func() bool {
 		return h.count("select count(*) from conversations where id = $1 and settled_at is not null", id) == 1
 	})
-	require.Equal(t, 1, h.count("select count(*) from henk.webhook_events where state = 'unmatched'"), "another program's call stays what it is")
+	require.Equal(t, 1, h.count("select count(*) from henk.webhook_inbox where state = 'unmatched'"), "another program's call stays what it is")
 }
 
 func TestOldWebhooksAreForgotten(t *testing.T) {
@@ -253,16 +253,16 @@ func TestOldWebhooksAreForgotten(t *testing.T) {
 		if i == 5 {
 			days = 29
 		}
-		h.exec(`insert into henk.webhook_events (provider, dedupe_key, type, body, state, received_at)
+		h.exec(`insert into henk.webhook_inbox (provider, dedupe_key, type, body, state, received_at)
 			values ('elevenlabs', $1, 'x', '', $2, now() - make_interval(days => $3))`, []byte{byte(i)}, state, days)
 	}
 	rt, _ := h.start()
 	_, err := rt.Client.Insert(t.Context(), jobs.HousekeepingArgs{}, nil)
 	require.NoError(t, err)
 	h.eventually(20*time.Second, "what is old and settled is gone", func() bool {
-		return h.count("select count(*) from henk.webhook_events") == 2
+		return h.count("select count(*) from henk.webhook_inbox") == 2
 	})
-	require.Equal(t, []string{"applied", "pending"}, h.strings("select state from henk.webhook_events order by 1"))
+	require.Equal(t, []string{"applied", "pending"}, h.strings("select state from henk.webhook_inbox order by 1"))
 }
 
 // A body that the database refuses is given up after some tries, and says so.
@@ -277,8 +277,10 @@ func TestWebhookThatCannotBeWritten(t *testing.T) {
 	h.config.NoTicks = true
 	h.start()
 	h.eventually(20*time.Second, "it is given up", func() bool {
-		return h.count("select count(*) from henk.webhook_events where state = 'failed' and reason like '%22023%'") == 1
+		return h.count("select count(*) from henk.webhook_inbox where state = 'failed' and reason like '%22023%'") == 1
 	})
-	require.Equal(t, 1, h.count("select count(*) from river.river_job where kind = 'apply-webhook' and state = 'cancelled'"))
+	h.eventually(20*time.Second, "its job ends", func() bool {
+		return h.count("select count(*) from river.river_job where kind = 'apply-webhook' and state = 'cancelled'") == 1
+	})
 	require.Zero(t, h.count("select count(*) from conversation_events where conversation_id = $1", id))
 }

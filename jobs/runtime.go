@@ -46,6 +46,7 @@ type Config struct {
 
 	Queues      []string      // to work on; nil = all
 	DialWorkers int           // dials under way in this process; default 64
+	SyncWorkers int           // conversations being asked for in this process; default 24
 	SoftStop    time.Duration // how long running jobs may finish on stop; default 35 s
 	PollJobs    time.Duration // how often queues are looked at without being notified; default 1 s
 	NoTicks     bool          // for load programs: no schedule
@@ -136,7 +137,7 @@ func NewInserter(db *store.DB, log *slog.Logger) (*Client, error) {
 }
 
 func queueConfig(cfg Config) (map[string]river.QueueConfig, error) {
-	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: 24, QueueMedia: 4}
+	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: orDefault(cfg.SyncWorkers, 24), QueueMedia: 4}
 	if err := CheckQueues(cfg.Queues); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,8 @@
 -- +goose Up
 -- What providers told us unasked, as it came, until housekeeping forgets it. A row and the job that applies it are
--- inserted in one transaction; the provider is told 200 only after that.
-create table henk.webhook_events (
+-- inserted in one transaction; the provider is told 200 only after that. Not webhook_events: that is a table of the web
+-- app's, and a role named henk finds this schema before public.
+create table henk.webhook_inbox (
     id uuid primary key default gen_random_uuid(),
     provider text not null,
     -- Providers send no id of the event, and a repeat may carry a new time: the key is a hash of what the event is about
@@ -31,9 +32,9 @@ create table henk.webhook_events (
 );
 
 -- What is not settled, for the sweep; what is about one call, for the deletion and for finding a later event.
-create index webhook_events_open_idx on henk.webhook_events (received_at) where state in ('pending', 'unmatched');
-create index webhook_events_conversation_idx on henk.webhook_events (conversation_id) where conversation_id is not null;
-create index webhook_events_received_idx on henk.webhook_events (received_at);
+create index webhook_inbox_open_idx on henk.webhook_inbox (received_at) where state in ('pending', 'unmatched');
+create index webhook_inbox_conversation_idx on henk.webhook_inbox (conversation_id) where conversation_id is not null;
+create index webhook_inbox_received_idx on henk.webhook_inbox (received_at);
 
 -- +goose Down
-drop table henk.webhook_events;
+drop table henk.webhook_inbox;

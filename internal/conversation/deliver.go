@@ -13,7 +13,7 @@ import (
 	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 )
 
-// States of henk.webhook_events, and of a Delivery.
+// States of henk.webhook_inbox, and of a Delivery.
 const (
 	EventPending   = "pending"
 	EventUnmatched = "unmatched" // it names a call that we do not know (yet)
@@ -33,7 +33,7 @@ type Delivery struct {
 	Result       Result        // of a transcription or a failure that was applied now
 }
 
-// Deliver takes in an event that was kept (henk.webhook_events.id), within tx, and notes with it what became of it. An
+// Deliver takes in an event that was kept (henk.webhook_inbox.id), within tx, and notes with it what became of it. An
 // event that is settled stays as it is, so it may be delivered any number of times. What is wrong with an event is in
 // the Delivery; an error is the database's, and nothing may be committed then.
 func (s *Syncer) Deliver(ctx context.Context, tx pgx.Tx, event uuid.UUID) (Delivery, error) {

@@ -22,7 +22,7 @@ func (f *fixture) received(kind string, at int64, data any) uuid.UUID {
 	w, err := elevenlabs.DecodeWebhook([]byte(body))
 	require.NoError(f, err)
 	var id uuid.UUID
-	f.scan(&id, `insert into henk.webhook_events (provider, dedupe_key, type, provider_conversation_id, call_sid, attempt_id, event_at, body)
+	f.scan(&id, `insert into henk.webhook_inbox (provider, dedupe_key, type, provider_conversation_id, call_sid, attempt_id, event_at, body)
 		values ('elevenlabs', gen_random_uuid()::text::bytea, $1, $2, nullif($3, ''), nullif($4, '')::uuid, $5, $6) returning id`,
 		w.Type, w.ConversationID, w.CallSID, w.AttemptID, w.At, w.Kept)
 	return id
@@ -42,8 +42,8 @@ func (f *fixture) apply(event uuid.UUID) Delivery {
 		return err
 	}))
 	var state, conversation string
-	f.scan(&state, "select state from henk.webhook_events where id = $1", event)
-	f.scan(&conversation, "select coalesce(conversation_id::text, '') from henk.webhook_events where id = $1", event)
+	f.scan(&state, "select state from henk.webhook_inbox where id = $1", event)
+	f.scan(&conversation, "select coalesce(conversation_id::text, '') from henk.webhook_inbox where id = $1", event)
 	require.Equal(f, d.State, state)
 	if d.Conversation != uuid.Nil {
 		require.Equal(f, d.Conversation.String(), conversation)
@@ -251,10 +251,10 @@ func TestDeliverInvalidUTF8(t *testing.T) {
 	f := newFixture(t)
 	c := f.placed(time.Minute, nil)
 	event := f.transcription(100, c.body(says("Hi", "No, I am not interested, XXX.")...))
-	f.exec(`update henk.webhook_events set body = decode(replace(encode(body, 'hex'), encode('XXX', 'hex'), 'fffefd'), 'hex') where id = $1`, event)
+	f.exec(`update henk.webhook_inbox set body = decode(replace(encode(body, 'hex'), encode('XXX', 'hex'), 'fffefd'), 'hex') where id = $1`, event)
 	require.Equal(t, EventApplied, f.apply(event).State)
 	require.Contains(t, f.written(c), "not interested, \ufffd")
-	f.exec(`update henk.webhook_events set state = 'pending', body = '\x00ff' where id = $1`, event)
+	f.exec(`update henk.webhook_inbox set state = 'pending', body = '\x00ff' where id = $1`, event)
 	d := f.apply(event)
 	require.Equal(t, EventFailed, d.State, "not even JSON: only a hand can have put it there")
 	require.Contains(t, d.Reason, "not valid JSON")
@@ -310,7 +310,7 @@ func TestDeliverAudioAndOthers(t *testing.T) {
 	require.Equal(t, EventGone, d2.State)
 	f.exec("delete from conversations where id = $1", c.id)
 	var left int
-	f.scan(&left, "select count(*) from henk.webhook_events")
+	f.scan(&left, "select count(*) from henk.webhook_inbox")
 	require.Zero(t, left, "what was said on a call goes with it")
 }
 

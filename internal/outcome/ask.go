@@ -33,6 +33,7 @@ func init() {
 		how about ..2 <amt>|a|donating|giving|we
 		what about <amt>
 		count|rely|depend on you
+		^ how much $
 		what amount|size|level
 		what would|will|might|amount ..1 feel|be|seem|sound|make|works? ..1 right|comfortable|good|fair
 		what can|could|would you ..3 give|do|spare|manage|donate|like|contribute
@@ -75,7 +76,7 @@ func init() {
 		do you @adv*1 @give
 		do you support
 		ever|usually|often|regularly|previously ..2 donate|donated|give|given|volunteer|volunteered|gave
-		like|want|care to ..2 know|hear|learn|see|receive|visit|check|read|talk|stay
+		like|want|care|ready to ..2 know|hear|learn|see|receive|visit|check|read|talk|stay
 		like more|some|the|a information|info|details|link|brochure|receipt
 		like me|us to
 		shall|should|can|could|may i|we ..2 send|mail|email|text|explain|tell|share|call|ask|answer|confirm|verify|check|read

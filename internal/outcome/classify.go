@@ -284,7 +284,7 @@ func (r *reader) hear(m mark, s sentence, c situation, text string) {
 		return
 	}
 	r.decided = r.decided || r.ledger.stance != noStance
-	r.points.mark(m, s, text)
+	r.points.mark(m, s, text, r.ledger.decidedAt == r.ledger.step, r.ledger.stance)
 	if m.kind == callback || m.kind == callbackWeak {
 		r.note(&r.gate, c.message, text, s.start, s.end, m.name)
 		return

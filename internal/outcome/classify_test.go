@@ -248,6 +248,46 @@ func TestBadInput(t *testing.T) {
 	require.LessOrEqual(t, len(long.Evidence[0].Quote), 200)
 }
 
+// The decision is the plainest sentence of the stance that stands, not the last.
+func TestKeyPointsDecision(t *testing.T) {
+	t.Parallel()
+	call := func(said ...string) []string {
+		in := Input{}
+		for i, s := range said {
+			in.Messages = append(in.Messages, Message{Role: []string{"agent", "user"}[i%2], Text: s})
+		}
+		return Classify(in).KeyPoints
+	}
+	require.Equal(t, []string{"Decision: “I'll give five dollars”"},
+		call(askForGift, "I'll give five dollars.", "Wonderful, so five dollars?", "Okay.", "Would you take our newsletter?", "Sounds good."))
+	require.Equal(t, []string{"Decision: “Actually no, I can't do it”"},
+		call(askForGift, "Sure, ten dollars.", "Thank you!", "Actually no, I can't do it."), "what was taken back is no amount")
+	require.Equal(t, []string{"Decision: “Let me think about it”", "Question: “Where does the money go exactly?”"},
+		call(askForGift, "That's a wonderful cause. Where does the money go exactly?", "To meals.", "Let me think about it."))
+	require.Equal(t, []string{"Decision: “Take me off your list”"}, call(askForGift, "I'd love to help. Take me off your list."))
+	require.Empty(t, call(askName, "Hello?"))
+}
+
+// Before anything is mended the classifier answers a foreign call with unknown or
+// rightly, never with a gift.
+func TestOtherLanguages(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]Outcome{
+		"Sí, con mucho gusto, apúnteme con cincuenta.": Pledged, "No me interesa, gracias.": NotInterested, "Ahora no puedo.": NotInterested,
+		"Non merci.": NotInterested, "Ça ne m'intéresse pas.": NotInterested, "Nein danke.": NotInterested, "Kein Interesse.": NotInterested,
+		"Não obrigado.": NotInterested, "No grazie.": NotInterested, "Ich möchte nichts spenden.": NotInterested,
+		"Je ne comprends pas.": Unknown, "Ich verstehe Sie nicht.": Unknown, "Che cosa vuole?": Unknown, "Wie bitte, wer ist da": Unknown,
+		"No me llame más": DoNotCall, "Quíteme de la lista": DoNotCall, "Ne m'appelez plus": DoNotCall, "Rufen Sie mich nicht mehr an": DoNotCall,
+	} {
+		got := reply(askForGift, said).Outcome
+		if want == Unknown {
+			require.Contains(t, []Outcome{Unknown, Interested}, got, said)
+			continue
+		}
+		require.Equal(t, want, got, said)
+	}
+}
+
 // The time grows with the text and not with its square.
 func TestLinearTime(t *testing.T) {
 	took := func(n int) time.Duration {

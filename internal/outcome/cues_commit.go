@@ -225,6 +225,19 @@ func init() {
 		least @i can|could do
 		^ you got|have|bet it $
 		consider it done
+		^ you know it $
+		ready when you are
+		with pleasure
+		be my|our pleasure
+		@i accept
+		say no more
+		how could i|we not
+		why would not i|we
+		no doubt $
+		let us make it happen
+		@i am|are @adv*1 down for|with it|that|this
+		@i am|are @adv*1 down $
+		@i am|are all for it
 		consider me|us in
 		^ is|was? a yes
 		that is a ..1 yes
@@ -258,6 +271,7 @@ func init() {
 		@i guess|suppose so
 		^ exactly|agreed|done|deal|correct $
 		^ okie dokie?
+		^ heck|hell yes
 		^ mhm|mhmm|mmhm|yessir|yessiree|affirmative|roger|righto|aye|yas|surely|totally $
 		^ mm|uh|um hm|huh|hmm|mhm $
 		^ please $
@@ -280,7 +294,7 @@ func init() {
 		@i @adv*1 am|are @adv*2 @fits|comfortable with that|it|this`)
 	say(amountOnly, "amount", `
 		^ <amt>
-		maybe|about|around|like|say|only|just|think|guess|for|with|than|approximately|probably|perhaps|possibly|least|most|another <amt>
+		maybe|about|around|between|like|say|only|just|think|guess|for|with|than|approximately|probably|perhaps|possibly|least|most|another <amt>
 		the? max|maximum|limit|minimum <amt>`)
 }
 
@@ -330,6 +344,9 @@ func init() {
 		all paid
 		my bank|wife|husband|accountant|son|daughter|office already? just? sent|mailed|paid|wired|dropped ..3 it|check|payment|transfer|donation|money|gift|<amt>
 		went|going|gone|goes out|off? in|by the? mail|post
+		and mailed|sent|dropped|submitted|paid it|that
+		@i @adv*1 wrote|sent|mailed|gave you|them|@us ..2 check|cheque
+		it|that|they took|accepted|charged my card|payment
 		@i @adv*1 paid that|the|this|my|mine|off|in ..2 @gift|one|already|last|yesterday|full|$
 		@i @adv*1 put it|that|the ..2 through|in
 		just|already @adv*1 now? venmo|zelle|paypal|cashapp would? you|it|<amt>

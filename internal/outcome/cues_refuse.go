@@ -7,6 +7,7 @@ func init() {
 		@i will|can|would never @adv*2 @give|send|pay
 		^ will|can|could|would not @adv*4 @give|@help|@make|commit|pay
 		not @adv*1 going to @adv*3 @give|@help|@make|pay|commit|participate|contribute
+		not @adv*2 @giving|participating through|by|over|at|here|for
 		not @adv*2 @giving|paying|sending|buying ..1 you|any|a|anything|money|to|<money>|that|it|this|$
 		@i will|can not be able
 		@i refuse to
@@ -18,6 +19,7 @@ func init() {
 		nothing|none left|extra|spare
 		try|ask|call|bother|bug|find somebody|someone else?
 		do not @adv*1 give|donate|do|make|buy|take|pay ..6 over|on|by|to the? phone|telephone|telemarketers|strangers|callers
+		never @adv*1 @give|respond|pay|send ..2 to|over|on|by|through|phone
 		do not @adv*1 talk|speak to|with ..1 robots|robot|machines|machine|computers|computer|bots|ai|solicitors|telemarketers|recordings
 		do not do phone
 		do not @adv*1 give|donate|respond to telemarketers|solicitors|strangers|callers|solicitations|charities|charity`)
@@ -77,6 +79,16 @@ func init() {
 		said|told ..3 no $
 		hard no
 		no can do
+		no dice|go|sale|deal $
+		rain check
+		hold|holding off
+		policy of|not|against|to
+		not ..2 cup of tea
+		not in the market
+		@i am|are @adv*1 out $
+		not feeling it
+		@i will @adv*1 leave it
+		rather|prefer to? volunteer
 		nothing doing
 		not on your
 		wasting your time
@@ -110,6 +122,12 @@ func init() {
 		will not change my|our mind|minds
 		keep all|it|them ..2 myself
 		no thanks|thank`)
+	say(refuse, "takes_back", `
+		actually|wait ..1 no
+		never mind
+		nevermind
+		on second thought|thoughts
+		changed my mind $`)
 	say(refuse, "keeps_it", `
 		can|could|will|may not have my|it|any|mine|that|a`)
 	say(refuse, "zero", `
@@ -151,7 +169,15 @@ func init() {
 		^ not <amt>`)
 	say(refuseWeak, "no_money", `
 		no ..1 money|cash|funds|income|job
-		do not @adv*1 have ..5 @cash|income|budget|job|extra|credit
+		do not @adv*1 have ..5 @cash|income|budget|job|extra|credit|means|resources|wherewithal
+		barely|hardly scraping|scrape|surviving|survive|pay|paying|afford|getting|get|making|make
+		scraping|scrape by
+		stretched|spread ..1 thin
+		behind on my|our|the|rent|bills
+		time|times|moment|spot ..1 financially
+		strapped for
+		between paychecks
+		mouths to feed
 		do not @adv*1 have it|any|anything|enough|that $
 		money is|gets|has|been @adv*2 tight|short|low|rough|hard
 		am|are|things|been|budget|is|on @adv*2 broke|poor|tight|strapped|struggling|unemployed|bankrupt|tapped|hurting

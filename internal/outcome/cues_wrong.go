@@ -34,7 +34,6 @@ func init() {
 		has|have not|never lived|worked|been|resided ..1 here|there|at
 		not ..2 phone|number any
 		not who|the you|one|person ..3 looking|calling|want|need|trying
-		not me $
 		not my name
 		my name is not
 		do not have a|any|anyone|anybody ..2 here|named|called|<name>
@@ -68,6 +67,7 @@ func init() {
 		is|are|was deceased`)
 	say(wrongIfAsked, "deceased", `
 		this is a|an|the ..2 place
+		not me $
 		my @kin ..3 passed|died|deceased|dead
 		no longer alive
 		not know a|any|no ..1 $

@@ -146,6 +146,16 @@ func (l *ledger) takeYes(m mark, s sentence, c situation) bool {
 	return true
 }
 
+// inCents is the worth of t, which counts cents when the talk was of cents before:
+// "fifty cents?", "I can do ten".
+func (l *ledger) inCents(t token, a ask) int64 {
+	small := l.amount != nil && *l.amount < 100 || a.cents != nil && *a.cents < 100
+	if t.id == idNumber && small && t.val >= 500 && t.val < 100_00 {
+		return t.val / 100
+	}
+	return t.val
+}
+
 // mayCall reports a permission to call, which asks for nothing: "you can call me
 // again next year".
 func mayCall(ts []token, from int) bool {
@@ -266,7 +276,7 @@ func (l *ledger) readAmount(m mark, s sentence, c situation) {
 	ranged := false
 	for i := from; i < to; i++ {
 		t := s.tok[i]
-		if found != nil && i >= m.to && t.brk && t.id != idMoney && t.id != idNumber {
+		if found != nil && i >= m.to && t.brk && t.id != idMoney && t.id != idNumber && t.id != idSo {
 			break // another clause
 		}
 		if t.id != idMoney && t.id != idNumber || t.val <= 0 || counts(s.tok, i+1) || negated(s.tok, i, 2) {
@@ -282,7 +292,7 @@ func (l *ledger) readAmount(m mark, s sentence, c situation) {
 		if t.id == idNumber && i >= m.to && !has(amountLeads, s.tok[i-1].id) {
 			continue
 		}
-		v := t.val
+		v := l.inCents(t, c.ask)
 		if i+2 < len(s.tok) && !s.tok[i+1].brk && (s.tok[i+1].id == idMoney || s.tok[i+1].id == idNumber) {
 			ranged = true // "20-30"
 			found = &v
@@ -305,7 +315,7 @@ func (l *ledger) readAmount(m mark, s sentence, c situation) {
 
 var (
 	yesWords    = wordSet("@yes")
-	amountLeads = wordSet("between|from|for|about|around|maybe|like|to|with|of|say|just|only|give|donate|do|pledge|send|contribute|@giving|approximately|another|at")
+	amountLeads = wordSet("you|ya|them|him|her|us|between|from|for|about|around|maybe|like|to|with|of|say|just|only|give|donate|do|pledge|send|contribute|@giving|approximately|another|at")
 	rangeWords  = wordSet("to|or|and|y|o|a|maybe")
 	perWords    = wordSet("a|per|each|every|al")
 	idMonth     = intern("month")

@@ -11,7 +11,7 @@ import (
 // without them, see testdata/README.md.
 func TestFreshCases(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"fresh-1", "fresh-2", "fresh-3", "optouts"} {
+	for _, name := range []string{"fresh-1", "fresh-2", "fresh-3", "fresh-4", "optouts"} {
 		f, err := os.Open("testdata/" + name + ".jsonl")
 		require.NoError(t, err)
 		cases, err := ReadCases(f)

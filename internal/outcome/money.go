@@ -127,9 +127,15 @@ func mergeMoney(in []token) []token {
 // readAmount reads an amount at the start of ts: how many tokens it takes, and
 // the token that stands for it.
 func readAmount(ts []token) (int, token, bool) {
+	if len(ts) > 2 && ts[0].id == idHalf && ts[1].id == idA && moneyWords[ts[2].id] == 100 {
+		return 3, token{id: idMoney, val: 50}, true
+	}
 	n, cents, id := readNumber(ts)
 	if n == 0 {
 		return 0, token{}, false
+	}
+	if id == idNumber {
+		n, cents = andAHalf(ts, n, cents)
 	}
 	if id == idCount {
 		return n, token{id: idCount, val: cents}, true
@@ -140,6 +146,9 @@ func readAmount(ts []token) (int, token, bool) {
 				cents = cents / 100 * unit
 			}
 			n, id = n+1, idMoney
+			if unit == 100 {
+				n, cents = barePennies(ts, n, cents)
+			}
 			if m, more := centsAfter(ts[n:], cents); m > 0 {
 				n, cents = n+m, more
 			}
@@ -151,6 +160,29 @@ func readAmount(ts []token) (int, token, bool) {
 		return 0, token{}, false // "no one", "one of us"
 	}
 	return n, token{id: id, val: cents}, true
+}
+
+// andAHalf reads "two and a half", and "a hundred and a half" as people mean it.
+func andAHalf(ts []token, n int, cents int64) (int, int64) {
+	if n+2 >= len(ts) || ts[n].id != idAnd || ts[n+1].id != idA || ts[n+2].id != idHalf {
+		return n, cents
+	}
+	if cents >= 100_00 && cents%100_00 == 0 {
+		return n + 3, cents + 50_00
+	}
+	return n + 3, cents + 50
+}
+
+// barePennies reads "a dollar fifty".
+func barePennies(ts []token, n int, cents int64) (int, int64) {
+	if n >= len(ts) || ts[n].brk || cents%100 != 0 {
+		return n, cents
+	}
+	v, ok := small[ts[n].id]
+	if !ok || v < 10 || v > 99 || n+1 < len(ts) && (moneyWords[ts[n+1].id] > 0 || otherUnits[ts[n+1].id]) {
+		return n, cents
+	}
+	return n + 1, cents + v
 }
 
 // centsAfter reads "and fifty cents" after whole dollars.

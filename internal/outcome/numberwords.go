@@ -18,6 +18,7 @@ var (
 	idOf     = intern("of")
 	idAn     = intern("an")
 	idCouple = intern("couple")
+	idHalf   = intern("half")
 )
 
 // moneyWords give the worth of one in cents.
@@ -35,6 +36,7 @@ func init() {
 		small[intern(w)] = int64(i+2) * 10
 	}
 	small[intern("fourty")] = 40
+	small[intern("fiver")], small[intern("tenner")] = 5, 10
 	for i, w := range strings.Fields(`cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce
 		quince dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco`) {
 		small[intern(w)] = int64(i)
@@ -63,7 +65,7 @@ func init() {
 		minuto minutos hora horas dia dias semana semanas mes meses anos veces ninos hijos`) {
 		otherUnits[intern(w)] = true
 	}
-	starts := []wordID{idMoney, idNumber, idCount, idA, idAn}
+	starts := []wordID{idHalf, idMoney, idNumber, idCount, idA, idAn}
 	for _, m := range []map[wordID]int64{small, hundreds, scales} {
 		for id := range m {
 			starts = append(starts, id)

@@ -14,7 +14,7 @@ func init() {
 		2:    "great happy glad appreciate gladly pleasure support proud excited encanta excelente impressive generous kind",
 		1:    "good nice thanks thank like help helpful interested interesting welcome worthy important cool fine gracias bueno bien merci",
 		-1:   "busy unfortunately sorry afraid tight doubt later problem bad disculpe",
-		-2:   "annoying annoyed upset waste broke terrible rude wrong stop sick bothering scam fraud tired molesta ridiculous enough",
+		-2:   "annoying annoyed upset waste broke terrible rude wrong stop sick bothering scam scammer scammers fraud tired molesta ridiculous enough",
 		-3:   "hell damn harassment harassing stupid idiot idiots fuck fucking shit hate crap bastards asshole sue lawyer",
 		-1.5: "never nope",
 	} {

@@ -207,13 +207,13 @@ func (s *scanner) letters(i int) int {
 
 // addWord appends the folded word in s.word, spelled out.
 func (s *scanner) addWord(start, end int, caps bool) {
-	if e, ok := expansions[string(s.word)]; ok {
+	if e, ok := expansions[string(s.word)]; ok && s.text[start:end] != "ID" {
 		for _, id := range e.ids {
 			s.add(id, start, end, caps)
 		}
 		return
 	}
-	if id, ok := vocabulary[string(s.word)]; ok {
+	if id, ok := vocabulary[string(s.word)]; ok && s.text[start:end] != "ID" {
 		s.add(id, start, end, caps)
 		return
 	}

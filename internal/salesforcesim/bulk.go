@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,7 +20,7 @@ type bulkJob struct {
 	ending        string
 	created       time.Time
 	delay         time.Duration
-	aborted       bool
+	aborted       atomic.Bool
 	failed        bool
 	st            *statement
 	scan          *scan
@@ -40,7 +41,7 @@ var (
 func (j *bulkJob) state(now time.Time) string {
 	age := now.Sub(j.created)
 	switch {
-	case j.aborted:
+	case j.aborted.Load():
 		return "Aborted"
 	case age*2 < j.delay:
 		return "UploadComplete"
@@ -100,7 +101,7 @@ func (s *Sim) bulk(c *call, seg []string) *reply {
 		if state != "UploadComplete" && state != "InProgress" {
 			return refuse(badRequest("INVALIDJOBSTATE", "Aborting already completed Job not allowed"))
 		}
-		j.aborted = true
+		j.aborted.Store(true)
 		return answer(http.StatusOK, j.info(now, false))
 	case c.method == http.MethodDelete:
 		if state == "UploadComplete" || state == "InProgress" {

@@ -29,7 +29,7 @@ func (s *Sim) update(o *object, number uint64, fields map[string]any, hidden *hi
 	if refused := s.checkParents(o, changes); refused != nil {
 		return refused
 	}
-	next := t.revise(at, s.opt.Clock().Unix(), changes)
+	next := t.revise(at, s.stamp(), changes)
 	if refused := s.checkUnique(o, next); refused != nil {
 		return refused
 	}
@@ -119,7 +119,7 @@ func (s *Sim) remove(o *object, number uint64, deleted bool, changes ...change) 
 	case !deleted && !t.deleted(at):
 		return badRequest("UNDELETE_FAILED", "Entity is not in the recycle bin")
 	}
-	next := t.revise(at, s.opt.Clock().Unix(), changes)
+	next := t.revise(at, s.stamp(), changes)
 	next.deleted = deleted
 	s.store(t, next)
 	return nil

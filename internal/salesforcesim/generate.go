@@ -104,8 +104,6 @@ func (g *generator) merged(i int) bool {
 	return g.deleted(i) && i > 0 && ((i-g.deletedFrom)/deletedEvery)%mergedEvery == 0
 }
 
-func (g *generator) id(i int) value { return bytesOf(appendID(nil, g.o.prefix, g.number(i))) }
-
 // row is a record's fields for the length of one look at them. Text in it is valid until the next fill.
 type row struct {
 	vals  [64]value

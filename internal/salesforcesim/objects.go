@@ -156,14 +156,6 @@ var memberObject = newObject(5, "CampaignMember", "Campaign Member", "00v",
 	ref("CampaignId", "Campaign", "Campaign").once().must(), ref("LeadId", "Lead", "Lead").once(), ref("ContactId", "Contact", "Contact").once(),
 	pick("Status", memberStatuses...), flag("HasResponded").fixed())
 
-const (
-	gName = fOwn + iota
-	gType
-	gStatus
-	gActive
-	gOwner
-)
-
 var campaignObject = newObject(6, "Campaign", "Campaign", "701",
 	str("Name", 80).must(), pick("Type", "Telemarketing", "Email", "Event"), pick("Status", "Planned", "In Progress", "Completed", "Aborted"),
 	flag("IsActive"), ref("OwnerId", "Owner", "User"))
@@ -172,24 +164,8 @@ var userObject = newObject(7, "User", "User", "005", str("Username", 80), str("N
 
 var organizationObject = newObject(8, "Organization", "Organization", "00D", str("Name", 80), str("OrganizationType", 40), flag("IsSandbox"), str("InstanceName", 5))
 
-const (
-	sMaster = fOwn + iota
-	sAPIName
-	sConverted
-	sDefault
-	sSort
-)
-
 var leadStatusObject = newObject(9, "LeadStatus", "Lead Status Value", "01J",
 	str("MasterLabel", 255), str("ApiName", 255), flag("IsConverted"), flag("IsDefault"), typed("SortOrder", typeInt, 0))
-
-const (
-	msCampaign = fOwn + iota
-	msLabel
-	msResponded
-	msDefault
-	msSort
-)
 
 var memberStatusObject = newObject(10, "CampaignMemberStatus", "Campaign Member Status", "01Y",
 	ref("CampaignId", "Campaign", "Campaign"), str("Label", 255), flag("HasResponded"), flag("IsDefault"), typed("SortOrder", typeInt, 0))

@@ -65,8 +65,9 @@ type Sim struct {
 	ingests map[string]*ingestJob
 	absent  hiddenFields // fields that the org does not have
 	schema  time.Time    // last change of what somebody sees
-	skew    time.Duration
 	ledger  ledger
+	writing int64 // the stamp of a transaction that is being committed; 0 = now
+	pending []pendingTx
 }
 
 // New returns a simulator. It panics on options that cannot be, which is a programming error: text from outside goes through

@@ -49,8 +49,10 @@ func addNode(list []node, p *path, depth int, prefix string) []node {
 	}
 	n := &list[at]
 	n.children = addNode(n.children, p, depth+1, prefix+name+".")
-	if n.needs |= of(p.field); depth+1 < len(p.steps) {
-		n.needs = n.needs&^of(p.field) | of(p.steps[depth+1])
+	if depth+1 < len(p.steps) {
+		n.needs |= of(p.steps[depth+1])
+	} else {
+		n.needs |= of(p.field)
 	}
 	return list
 }

@@ -69,6 +69,7 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	path := r.URL.Path
+	s.commitDue()
 	if strings.HasPrefix(path, controlPrefix) {
 		s.control(w, r)
 		return

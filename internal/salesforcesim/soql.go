@@ -14,7 +14,6 @@ type statement struct {
 	where   expr // nil without
 	order   []ordering
 	limit   int // -1 without
-	bulk    bool
 }
 
 // path is a field of the object, or of its parents.

@@ -58,7 +58,7 @@ func TestWebhookRoute(t *testing.T) {
 	}
 	require.Equal(t, http.StatusUnauthorized, b.do("POST", "/webhooks/twilio", strings.NewReader(webhookBody), signed(webhookBody)).Code)
 	var events, jobs int
-	require.NoError(t, b.db.QueryRow(t.Context(), "select count(*) from henk.webhook_events").Scan(&events))
+	require.NoError(t, b.db.QueryRow(t.Context(), "select count(*) from henk.webhook_inbox").Scan(&events))
 	require.NoError(t, b.db.QueryRow(t.Context(), "select count(*) from river.river_job where kind = 'apply-webhook'").Scan(&jobs))
 	require.Equal(t, 2, events, "a transcription once, and what is of an unknown type")
 	require.Equal(t, 1, jobs)

@@ -68,7 +68,7 @@ func NewElevenLabs(o Options) *ElevenLabs {
 // answer is the JSON of every answer.
 type answer struct {
 	OK     bool   `json:"ok"`
-	ID     string `json:"id,omitempty"`     // henk.webhook_events.id
+	ID     string `json:"id,omitempty"`     // henk.webhook_inbox.id
 	Repeat bool   `json:"repeat,omitempty"` // it was received before
 	Error  string `json:"error,omitempty"`
 }

@@ -48,7 +48,7 @@ type row struct {
 func rows(t *testing.T, db *store.DB) []row {
 	t.Helper()
 	list, err := db.Query(t.Context(), `select type, state, coalesce(provider_conversation_id, ''), coalesce(call_sid, ''), coalesce(attempt_id::text, ''), event_at, body
-		from henk.webhook_events order by received_at`)
+		from henk.webhook_inbox order by received_at`)
 	require.NoError(t, err)
 	out, err := pgx.CollectRows(list, pgx.RowToStructByPos[row])
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestStoredAsItCame(t *testing.T) {
 				{Type: "answering_machine_detection", State: "ignored", Conversation: "conv_4"},
 			}, got)
 			require.Equal(t, 3, count(t, db, allJobs), "a job for each that something follows from")
-			require.Equal(t, 3, count(t, db, allJobs+" and args in (select jsonb_build_object('webhook_event_id', id) from henk.webhook_events where state = 'pending')"))
+			require.Equal(t, 3, count(t, db, allJobs+" and args in (select jsonb_build_object('webhook_event_id', id) from henk.webhook_inbox where state = 'pending')"))
 		})
 	}
 }
