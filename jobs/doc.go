@@ -11,6 +11,7 @@
 //	apply-webhook              sync         webhook, in the event's transaction     backoff; the poll covers it
 //	archive-recording          media        a conversation with audio has ended     backoff
 //	generate-audio             media        app; sweeper, for rows that are pending backoff, then the row says failed
+//	write-back-salesforce      crm          a final outcome, in its transaction; watch      per row: waits, or gives up with the reason
 //	housekeeping               orchestrate  hourly                                  retry
 //
 // Arguments hold ids only, never a number, a name or a transcript: River UI shows them. A state change and the jobs
@@ -36,10 +37,11 @@ const (
 	QueueDial        = "dial"        // calls
 	QueueSync        = "sync"        // conversations
 	QueueMedia       = "media"       // recordings and speech
+	QueueCRM         = "crm"         // Salesforce
 )
 
 // Queues lists all queues.
-func Queues() []string { return []string{QueueOrchestrate, QueueDial, QueueSync, QueueMedia} }
+func Queues() []string { return []string{QueueOrchestrate, QueueDial, QueueSync, QueueMedia, QueueCRM} }
 
 // Client is a River client on pgx.
 type Client = river.Client[pgx.Tx]

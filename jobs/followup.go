@@ -43,6 +43,9 @@ func (r *Runtime) afterConversation(ctx context.Context, tx pgx.Tx, f conversati
 	if err := r.archive(ctx, tx, f.Archive); err != nil {
 		return err
 	}
+	if err := r.writeBack(ctx, tx, f.WriteBack); err != nil {
+		return err
+	}
 	return r.refill(ctx, tx, f.Plan, time.Time{})
 }
 

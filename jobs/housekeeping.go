@@ -25,7 +25,7 @@ type housekeeping struct {
 	*Runtime
 }
 
-// Work closes conversations that never ended, after asking the provider, and forgets workers that have been gone for a
+// Work closes conversations that never ended, after asking the provider, ends attempts whose call is over, and forgets workers that have been gone for a
 // day and webhooks' bodies after a month.
 func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs]) error {
 	var closed int
@@ -35,6 +35,10 @@ func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs])
 			return fmt.Errorf("closing conversations that never ended: %w", err)
 		}
 	}
+	ended, err := dbsqlc.New().ConversationEndAttempts(ctx, w.DB)
+	if err != nil {
+		return fmt.Errorf("ending attempts whose call is over: %w", err)
+	}
 	n, err := dbsqlc.New().WorkerDeleteStale(ctx, w.DB)
 	if err != nil {
 		return fmt.Errorf("forgetting workers that are gone: %w", err)
@@ -43,5 +47,5 @@ func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs])
 	if err != nil {
 		return err
 	}
-	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "workers_forgotten": n, "webhooks_forgotten": webhooks})
+	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "attempts_ended": ended, "workers_forgotten": n, "webhooks_forgotten": webhooks})
 }

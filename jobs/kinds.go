@@ -24,8 +24,15 @@ var kinds = map[string]func([]byte) (river.JobArgs, error){
 	ApplyWebhookArgs{}.Kind():             read[ApplyWebhookArgs],
 	ArchiveRecordingArgs{}.Kind():         read[ArchiveRecordingArgs],
 	GenerateAudioArgs{}.Kind():            read[GenerateAudioArgs],
+	WriteBackSalesforceArgs{}.Kind():      read[WriteBackSalesforceArgs],
 	HousekeepingArgs{}.Kind():             read[HousekeepingArgs],
 }
+
+// Bounds of what a conversation tick may be asked for: a year, and what fits one insert.
+const (
+	maxLookbackHours = 8760
+	maxBatchLimit    = 10_000
+)
 
 // Kinds lists the kinds of jobs there are.
 func Kinds() []string {
@@ -55,6 +62,13 @@ func ParseArgs(kind string, data []byte) (river.JobArgs, error) {
 	}
 	if c, ok := args.(ConversationOrchestratorArgs); ok && (c.LookbackHours < 0 || c.BatchLimit < 0) {
 		return nil, fmt.Errorf("arguments of %s: lookback_hours and batch_limit must not be negative; leave them out for the configured ones", kind)
+	} else if c.LookbackHours > maxLookbackHours || c.BatchLimit > maxBatchLimit {
+		return nil, fmt.Errorf("arguments of %s: lookback_hours must be %d at most and batch_limit %d", kind, maxLookbackHours, maxBatchLimit)
+	}
+	if w, ok := args.(WriteBackSalesforceArgs); ok {
+		if err := w.check(); err != nil {
+			return nil, fmt.Errorf("arguments of %s: %w; it takes %s", kind, err, shape(args))
+		}
 	}
 	return args, nil
 }
@@ -93,6 +107,9 @@ func ids(args river.JobArgs) []uuid.UUID {
 }
 
 func shape(args any) string {
+	if _, ok := args.(WriteBackSalesforceArgs); ok {
+		return `{"conversation_id":"UUID"} or {"integration_id":"UUID"}, and "retry":true for what failed`
+	}
 	data, err := json.Marshal(args)
 	if err != nil {
 		return "a JSON object"

@@ -26,6 +26,10 @@ func TestParseArgs(t *testing.T) {
 		"conversations, defaults": {kind: "conversation-orchestrator", json: `{}`, want: jobs.ConversationOrchestratorArgs{}},
 		"conversations":           {kind: "conversation-orchestrator", json: `{"lookback_hours": 4, "batch_limit": 7}`, want: jobs.ConversationOrchestratorArgs{LookbackHours: 4, BatchLimit: 7}},
 		"housekeeping":            {kind: "housekeeping", json: `{}`, want: jobs.HousekeepingArgs{}},
+		"write back, call":        {kind: "write-back-salesforce", json: `{"conversation_id": "` + id.String() + `", "retry": true}`, want: jobs.WriteBackSalesforceArgs{ConversationID: id, Retry: true}},
+		"write back, integration": {kind: "write-back-salesforce", json: `{"integration_id": "` + id.String() + `"}`, want: jobs.WriteBackSalesforceArgs{IntegrationID: id}},
+		"write back, neither":     {kind: "write-back-salesforce", json: `{}`, err: `exactly one of conversation_id and integration_id is wanted; it takes {"conversation_id":"UUID"} or`},
+		"write back, both":        {kind: "write-back-salesforce", json: `{"conversation_id": "` + id.String() + `", "integration_id": "` + id.String() + `"}`, err: "exactly one"},
 		"no such kind":            {kind: "dial", json: `{}`, err: `there is no job kind "dial"; kinds are [apply-webhook archive-recording campaign-orchestrator`},
 		"unknown field":           {kind: "plan-campaign", json: `{"campaign": "x"}`, err: `unknown field "campaign"; it takes {"campaign_id":"UUID"}`},
 		"id missing":              {kind: "plan-campaign", json: `{}`, err: `an id is missing; it takes {"campaign_id":"UUID"}`},
@@ -59,9 +63,9 @@ func TestParseArgs(t *testing.T) {
 
 func TestEveryKindHasAWorkerAndAQueue(t *testing.T) {
 	t.Parallel()
-	require.Len(t, jobs.Kinds(), 10)
+	require.Len(t, jobs.Kinds(), 11)
 	require.IsIncreasing(t, jobs.Kinds())
 	require.NoError(t, jobs.CheckQueues(jobs.Queues()))
 	require.NoError(t, jobs.CheckQueues(nil))
-	require.ErrorContains(t, jobs.CheckQueues([]string{"dial", "dail"}), `there is no queue "dail"; queues are [orchestrate dial sync media`)
+	require.ErrorContains(t, jobs.CheckQueues([]string{"dial", "dail"}), `there is no queue "dail"; queues are [orchestrate dial sync media crm]`)
 }

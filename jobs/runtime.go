@@ -20,6 +20,7 @@ import (
 	"github.com/callhenk/henk-worker/internal/campaign"
 	"github.com/callhenk/henk-worker/internal/clock"
 	"github.com/callhenk/henk-worker/internal/conversation"
+	"github.com/callhenk/henk-worker/internal/crm"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
 	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
@@ -30,6 +31,7 @@ type Config struct {
 	DB         *store.DB
 	ElevenLabs *elevenlabs.Client // nil = no key: nothing is planned, dialed or synced
 	Storage    storage.Store      // nil = recordings stay with the provider, and no speech is made
+	Salesforce crm.Config         // what all Salesforce integrations share
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Version    string
@@ -92,6 +94,7 @@ func New(cfg Config) (*Runtime, error) {
 		func() error { return river.AddWorkerSafely(workers, &applyWebhook{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &archiveRecording{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &generateAudio{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &writeBackSalesforce{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &housekeeping{Runtime: r}) },
 	} {
 		if err := add(); err != nil {
@@ -137,7 +140,7 @@ func NewInserter(db *store.DB, log *slog.Logger) (*Client, error) {
 }
 
 func queueConfig(cfg Config) (map[string]river.QueueConfig, error) {
-	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: orDefault(cfg.SyncWorkers, 24), QueueMedia: 4}
+	size := map[string]int{QueueOrchestrate: 4, QueueDial: orDefault(cfg.DialWorkers, 64), QueueSync: orDefault(cfg.SyncWorkers, 24), QueueMedia: 4, QueueCRM: 4}
 	if err := CheckQueues(cfg.Queues); err != nil {
 		return nil, err
 	}
@@ -145,7 +148,7 @@ func queueConfig(cfg Config) (map[string]river.QueueConfig, error) {
 	for _, name := range Queues() {
 		wanted := len(cfg.Queues) == 0 || slices.Contains(cfg.Queues, name)
 		// Without a provider there is nobody to ask: these jobs wait for a worker that has one.
-		if wanted && (cfg.ElevenLabs != nil || name == QueueOrchestrate) {
+		if wanted && (cfg.ElevenLabs != nil || name == QueueOrchestrate || name == QueueCRM) {
 			queues[name] = river.QueueConfig{MaxWorkers: size[name]}
 		}
 	}

@@ -21,6 +21,9 @@ const (
 	deadAfter = 30 * time.Second
 	// sweepLock lets one worker sweep at a time.
 	sweepLock = 0x68656e6c
+	// writeBackEvery is how soon what nobody announced reaches Salesforce: an opt-out in the app, a correction.
+	writeBackEvery = time.Minute
+	writeBackLock  = sweepLock + 1
 )
 
 // watch beats, probes a provider that is out of order, and sweeps up after workers that died. It does not depend on
@@ -39,6 +42,7 @@ func (r *Runtime) watch(ctx context.Context) {
 		{"probe", probeEvery, func(ctx context.Context) error { return r.dialer.Probe(ctx, false) }},
 		{"sweep", sweepEvery, r.sweep},
 		{"reclaim", sweepEvery, r.reclaim},
+		{"write-back", writeBackEvery, r.sweepWriteBacks},
 	} {
 		steps.Go(func() { r.repeat(ctx, s.name, s.every, s.run) })
 	}

@@ -34,7 +34,9 @@ alter table public.conversations
 -- Enforced here so that no bug, retry, restored job or hand-written update can ring a phone again.
 --
 -- in_progress, counts (against the daily cap) and voided (ended without a ring) follow from the state. They are columns so that indexes can be partial
--- on them: with the state in their predicates every step of the protocol would write every index anew.
+-- on them: with the state in their predicates every step of the protocol would write every index anew. An attempt that
+-- was placed stays in progress until its call is over; whoever learns of that says so. So a lead never has two calls at
+-- once, and the dialer's record of a call writes no index.
 create or replace function henk.guard_attempt_state() returns trigger
 language plpgsql
 set search_path = ''
@@ -48,7 +50,9 @@ begin
         raise exception 'call attempt % cannot go from % to %', old.id, old.state, new.state
             using errcode = 'check_violation', constraint = 'henk_call_attempts_transition';
     end if;
-    new.in_progress := (new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null) or null;
+    if new.state is distinct from 'placed' then
+        new.in_progress := (new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null) or null;
+    end if;
     new.counts := new.state in ('reserved', 'dialing', 'placed', 'unknown') or null;
     new.voided := new.state in ('released', 'skipped', 'expired', 'refused') or null;
     return new;
@@ -56,14 +60,23 @@ end
 $$;
 -- +goose StatementEnd
 
+-- The conditions say when there is something to refuse or to fill in, so that the protocol's own statements, which fill
+-- in the columns themselves, need not call the function.
 drop trigger if exists henk_guard_attempt_insert on public.call_attempts;
 create trigger henk_guard_attempt_insert before insert on public.call_attempts
-    for each row when (new.state is not null) execute function henk.guard_attempt_state();
+    for each row when ((new.state is distinct from 'placed'
+            and new.in_progress is distinct from nullif(new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null, false))
+        or new.counts is distinct from nullif(new.state in ('reserved', 'dialing', 'placed', 'unknown'), false)
+        or new.voided is distinct from nullif(new.state in ('released', 'skipped', 'expired', 'refused'), false))
+    execute function henk.guard_attempt_state();
 drop trigger if exists henk_guard_attempt_state on public.call_attempts;
 create trigger henk_guard_attempt_state before update on public.call_attempts
-    for each row when (old.state is distinct from new.state or old.ended_at is distinct from new.ended_at
-        or old.in_progress is distinct from new.in_progress or old.counts is distinct from new.counts
-        or old.voided is distinct from new.voided)
+    for each row when ((new.state is distinct from 'placed'
+            and new.in_progress is distinct from nullif(new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null, false))
+        or new.counts is distinct from nullif(new.state in ('reserved', 'dialing', 'placed', 'unknown'), false)
+        or new.voided is distinct from nullif(new.state in ('released', 'skipped', 'expired', 'refused'), false)
+        or (old.state is distinct from new.state and (old.state, new.state) is distinct from ('reserved', 'dialing')
+            and (old.state, new.state) is distinct from ('dialing', 'placed')))
     execute function henk.guard_attempt_state();
 
 -- +goose StatementBegin

@@ -63,7 +63,8 @@ begin
         except
         select campaign_id, lead_id, status, outcome, attempts, last_attempt_at, next_attempt_at, lead_list_id, added_at from old_rows
     ) n
-    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty';
+    where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty'
+        and not exists (select from public.call_attempts a where a.campaign_id = n.campaign_id and a.lead_id = n.lead_id and a.in_progress);
     return null;
 end
 $$;
@@ -134,8 +135,8 @@ $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
--- However an attempt ends, its lead is judged again; nobody has to remember to ask for it. (A placed call counts in
--- campaign_leads, whose trigger marks the lead.)
+-- However an attempt ends, its lead is judged again; nobody has to remember to ask for it. Until then no tick takes the
+-- lead, so what the attempt itself writes to campaign_leads does not mark it.
 create or replace function henk.call_attempts_updated() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -144,7 +145,7 @@ begin
     from (
         select id, campaign_id, lead_id from old_rows where in_progress
         intersect
-        select id, campaign_id, lead_id from new_rows where in_progress is null and state <> 'placed'
+        select id, campaign_id, lead_id from new_rows where in_progress is null
     ) n
     where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty';
     return null;

@@ -13,6 +13,7 @@ import (
 
 	"github.com/callhenk/henk-worker/internal/config"
 	"github.com/callhenk/henk-worker/internal/server"
+	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
 	"github.com/callhenk/henk-worker/jobs"
 )
@@ -124,7 +125,11 @@ func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.L
 	if err != nil {
 		return err
 	}
-	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
+	media, err := webStorage(cfg, log, rt)
+	if err != nil {
+		return err
+	}
+	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Storage: media, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
 	if cfg.WebUsername != "" && cfg.WebPassword != "" {
 		// Sessions outlive a restart and hold on every machine that has the same login.
 		if options.SessionKey, err = server.SessionKeyFor(cfg.WebUsername, cfg.WebPassword); err != nil {
@@ -139,4 +144,12 @@ func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.L
 		return err
 	}
 	return srv.ListenAndServe(ctx, addr)
+}
+
+// webStorage is where recordings are listened to from: the worker's storage where this process has one.
+func webStorage(cfg *config.Config, log *slog.Logger, rt *jobs.Runtime) (storage.Store, error) {
+	if rt != nil {
+		return rt.Storage, nil
+	}
+	return openStorage(cfg, log)
 }

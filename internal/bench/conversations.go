@@ -109,12 +109,12 @@ func place(ctx context.Context, db *store.DB, campaign uuid.UUID, n int, at time
 	if err != nil {
 		return nil, fmt.Errorf("placing the benchmark's calls: %w", err)
 	}
-	for _, table := range []string{"conversations", "call_attempts", "call_logs", "campaign_leads", "leads"} {
-		if _, err := db.Exec(ctx, "vacuum analyze public."+table); err != nil {
+	for _, table := range []string{"public.conversations", "public.call_logs"} {
+		if _, err := db.Exec(ctx, "vacuum analyze "+table); err != nil {
 			return nil, fmt.Errorf("vacuuming %s: %w", table, err)
 		}
 	}
-	return ids, nil
+	return ids, settle(ctx, db)
 }
 
 // syncAll places n calls, which are over at once, and measures how they are brought back.

@@ -16,13 +16,17 @@ import (
 // turns is the length of a call's transcript.
 const turns = 20
 
-// endings are how the benchmark's calls end, after what all of them begin with. Agent and donor take turns.
-var endings = [][]string{
-	{"Could we count on you for fifty dollars this year?", "Yes, put me down for fifty dollars.", "Thank you so much.", "You are welcome."},
-	{"Could we count on you for a gift this year?", "No, I am not interested, money is tight.", "I understand.", "Good luck with it."},
-	{"Would you give twenty five dollars?", "This is a bad time, can you call me back tomorrow at five?", "Of course.", "Thanks."},
-	{"Would you give twenty five dollars?", "Tell me more about it, it sounds interesting.", "I will send you our report.", "Please do that."},
-	{"Would you give anything at all?", "Take me off your list and never call me again.", "I will, I am sorry.", "Bye."},
+// endings are how the benchmark's calls end, after what all of them begin with, and how many in twenty end like that.
+// Agent and donor take turns.
+var endings = []struct {
+	share int
+	said  []string
+}{
+	{4, []string{"Could we count on you for fifty dollars this year?", "Yes, put me down for fifty dollars.", "Thank you so much.", "You are welcome."}},
+	{8, []string{"Could we count on you for a gift this year?", "No, I am not interested, money is tight.", "I understand.", "Good luck with it."}},
+	{3, []string{"Would you give twenty five dollars?", "This is a bad time, can you call me back tomorrow at five?", "Of course.", "Thanks."}},
+	{4, []string{"Would you give twenty five dollars?", "Tell me more about it, it sounds interesting.", "I will send you our report.", "Please do that."}},
+	{1, []string{"Would you give anything at all?", "Take me off your list and never call me again.", "I will, I am sorry.", "Bye."}},
 }
 
 var opening = []string{
@@ -39,11 +43,14 @@ var opening = []string{
 // talkative is a provider all of whose calls are over: it answers GET /v1/convai/conversations/{id} with twenty
 // messages. It makes its bodies in advance, so that little of what is measured is its own.
 func talkative() (client *elevenlabs.Client, asked func() int64, stop func(), err error) {
-	bodies := make([][2]string, len(endings))
-	began := noon().Add(-10 * time.Minute)
-	for i, ending := range endings {
-		if bodies[i], err = talk(append(opening[:len(opening):len(opening)], ending...), began); err != nil {
+	var bodies [][2]string
+	for _, ending := range endings {
+		body, err := talk(append(opening[:len(opening):len(opening)], ending.said...), noon().Add(-10*time.Minute))
+		if err != nil {
 			return nil, nil, nil, err
+		}
+		for range ending.share {
+			bodies = append(bodies, body)
 		}
 	}
 	var n atomic.Int64

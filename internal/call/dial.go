@@ -3,11 +3,14 @@ package call
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/callhenk/henk-worker/internal/calltime"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
 	"github.com/callhenk/henk-worker/internal/store"
 	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
@@ -93,7 +96,8 @@ func (d *Dialer) resolveCaller(ctx context.Context, c dbsqlc.AttemptFenceRow) (s
 	return d.Client.ResolveCallerID(ctx, *c.CallerID)
 }
 
-// outboundCall carries the original's dynamic variables, and the attempt's id by which a lost call is found again.
+// outboundCall carries the original's dynamic variables, what the callee's states want to be said, and the attempt's id by
+// which a lost call is found again.
 func outboundCall(c dbsqlc.AttemptFenceRow, phoneNumberID string) elevenlabs.OutboundCall {
 	name := text(c.FirstName)
 	if last := text(c.LastName); last != "" {
@@ -120,8 +124,25 @@ func outboundCall(c dbsqlc.AttemptFenceRow, phoneNumberID string) elevenlabs.Out
 			"lead_id":         c.LeadID.String(),
 			"attempt_no":      c.AttemptNumber,
 			"caller_id":       *c.CallerID,
+
+			"state_requirements": requirements(c.Disclose),
 		},
 	}
+}
+
+// requirements words the rows of the rule pack that ask for a disclosure: "WA: name yourself ...". "" for none.
+func requirements(ids string) string {
+	if ids == "" {
+		return ""
+	}
+	var words []string
+	wanted := strings.Split(ids, ",")
+	for _, r := range calltime.CurrentPack().Rows() {
+		if slices.Contains(wanted, r.ID) {
+			words = append(words, r.State+": "+r.Note)
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 func text(s *string) string {

@@ -5,7 +5,7 @@
 // with everything that follows from it in one transaction (record.go). Where that is not known, reconcile.go asks the
 // provider; nothing is dialed again on a guess.
 //
-// It may import store, clock and elevenlabs. It does not know River: follow-up jobs go through Options.FollowUp.
+// It may import store, clock, calltime and elevenlabs. It does not know River: follow-up jobs go through Options.FollowUp.
 package call
 
 import (

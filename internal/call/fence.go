@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/callhenk/henk-worker/internal/calltime"
 	"github.com/callhenk/henk-worker/internal/store"
 	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 )
@@ -54,6 +55,7 @@ func (d *Dialer) fenceGroup(ctx context.Context, ids []uuid.UUID) ([]fenced, err
 		}
 		rows, err := dbsqlc.New().AttemptFence(ctx, tx, dbsqlc.AttemptFenceParams{
 			Ids: ids, Now: gate.now, FreeSlots: min(gate.slots, gate.tokens), Final: d.FinalStatuses, WorkerID: d.WorkerID,
+			RulePack: calltime.CurrentPack().Version,
 		})
 		if err != nil {
 			return fmt.Errorf("committing the fence: %w", err)

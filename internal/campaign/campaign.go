@@ -57,11 +57,11 @@ var ErrNotFound = errors.New("campaign not found")
 // Campaign is what the rules need to know of a campaign, its agent and its business.
 type Campaign struct {
 	dbsqlc.CampaignGetRow
-	Settings      Settings
-	Window        calltime.Hours
-	RetryInterval time.Duration
-	Overrides     map[uuid.UUID]int32 // max_attempts by lead list
-	problem       string              // why it cannot be decided, "" = it can
+	Settings  Settings
+	Window    calltime.Hours
+	Retry     Retry
+	Overrides map[uuid.UUID]int32 // max_attempts by lead list
+	problem   string              // why it cannot be decided, "" = it can
 }
 
 // Load reads a campaign. A part that cannot be read does not fail the load: it holds every lead, with the reason.
@@ -73,17 +73,25 @@ func Load(ctx context.Context, db dbsqlc.DBTX, id uuid.UUID) (*Campaign, error) 
 	if err != nil {
 		return nil, fmt.Errorf("loading campaign: %w", err)
 	}
-	c := &Campaign{CampaignGetRow: row, RetryInterval: parseRetry(row.RetryLogic)}
-	if c.Settings, err = ParseSettings(row.Calling); err != nil {
-		c.problem = "the business's calling settings cannot be read: " + err.Error()
-	}
-	if c.Window, err = parseWindow(row.CallWindowStart, row.CallWindowEnd); err != nil {
-		c.problem = "the campaign's calling window cannot be read: " + err.Error()
-	}
+	c := &Campaign{CampaignGetRow: row}
 	if err := json.Unmarshal(row.MaxAttemptsOverrides, &c.Overrides); err != nil {
 		return nil, fmt.Errorf("reading the lists' max_attempts_override: %w", err)
 	}
+	c.read()
 	return c, nil
+}
+
+// read takes the settings out of the row.
+func (c *Campaign) read() {
+	var err error
+	c.problem = ""
+	c.Retry = ParseRetry(c.RetryLogic)
+	if c.Settings, err = ParseSettings(c.Calling); err != nil {
+		c.problem = "the business's calling settings cannot be read: " + err.Error()
+	}
+	if c.Window, err = parseWindow(c.CallWindowStart, c.CallWindowEnd); err != nil {
+		c.problem = "the campaign's calling window cannot be read: " + err.Error()
+	}
 }
 
 func parseWindow(start, end string) (calltime.Hours, error) {
@@ -106,7 +114,8 @@ func parseWindow(start, end string) (calltime.Hours, error) {
 
 // Rules are the hours in which this campaign may call.
 func (c *Campaign) Rules() calltime.Rules {
-	return calltime.Rules{Campaign: c.Window, Legal: c.Settings.LegalDay, Margin: c.Settings.WindowMargin}
+	return calltime.Rules{Campaign: c.Window, Legal: c.Settings.LegalDay, Margin: c.Settings.WindowMargin,
+		Pack: calltime.CurrentPack(), Exempt: c.Settings.StatePackExempt}
 }
 
 // Hold is a rule that holds the whole campaign, with one sentence why.
@@ -117,27 +126,50 @@ type Hold struct {
 
 // Held judges the campaign-level rules at now; nil means that its leads may be judged.
 func (c *Campaign) Held(now time.Time) *Hold {
-	switch {
-	case c.Status != dbsqlc.CampaignStatusActive:
-		return &Hold{RuleCampaignActive, fmt.Sprintf("The campaign is %s.", c.Status)}
-	case c.BusinessStatus != "active":
-		return &Hold{RuleCampaignActive, "The business is not active."}
-	case c.StartDate != nil && now.Before(*c.StartDate):
-		return &Hold{RuleCampaignDates, "The campaign has not started."}
-	case c.EndDate != nil && now.After(*c.EndDate):
-		return &Hold{RuleCampaignDates, "The campaign has ended."}
-	case c.AgentID == nil || c.AgentStatus == "":
-		return &Hold{RuleAgentReady, "The campaign has no agent."}
-	case c.AgentStatus != "active":
-		return &Hold{RuleAgentReady, fmt.Sprintf("The agent is %s.", c.AgentStatus)}
-	case blank(c.ElevenlabsAgentID):
-		return &Hold{RuleAgentReady, "The agent has no elevenlabs_agent_id."}
-	case blank(c.CallerID):
-		return &Hold{RuleAgentReady, "The agent has no caller_id."}
-	case c.problem != "":
-		return &Hold{RuleAgentReady, "Not decidable: " + c.problem + "."}
+	for _, rule := range []string{RuleCampaignActive, RuleCampaignDates, RuleAgentReady} {
+		if h := c.heldBy(rule, now); h != nil {
+			return h
+		}
 	}
 	return nil
+}
+
+// heldBy judges one of the campaign-level rules.
+func (c *Campaign) heldBy(rule string, now time.Time) *Hold {
+	var reason string
+	switch rule {
+	case RuleCampaignActive:
+		switch {
+		case c.Status != dbsqlc.CampaignStatusActive:
+			reason = fmt.Sprintf("The campaign is %s.", c.Status)
+		case c.BusinessStatus != "active":
+			reason = "The business is not active."
+		}
+	case RuleCampaignDates:
+		switch {
+		case c.StartDate != nil && now.Before(*c.StartDate):
+			reason = "The campaign has not started."
+		case c.EndDate != nil && now.After(*c.EndDate):
+			reason = "The campaign has ended."
+		}
+	case RuleAgentReady:
+		switch {
+		case c.AgentID == nil || c.AgentStatus == "":
+			reason = "The campaign has no agent."
+		case c.AgentStatus != "active":
+			reason = fmt.Sprintf("The agent is %s.", c.AgentStatus)
+		case blank(c.ElevenlabsAgentID):
+			reason = "The agent has no elevenlabs_agent_id."
+		case blank(c.CallerID):
+			reason = "The agent has no caller_id."
+		case c.problem != "":
+			reason = "Not decidable: " + c.problem + "."
+		}
+	}
+	if reason == "" {
+		return nil
+	}
+	return &Hold{rule, reason}
 }
 
 func blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }
@@ -155,24 +187,52 @@ func (c *Campaign) OverBudget(ctx context.Context, db dbsqlc.DBTX) (bool, error)
 	if c.Budget == "" {
 		return false, nil
 	}
-	budget, ok := new(big.Rat).SetString(c.Budget)
-	if !ok {
-		return true, nil // NaN: not decidable
-	}
-	text, err := dbsqlc.New().CampaignSpent(ctx, db, c.ID)
-	if err != nil {
-		return false, fmt.Errorf("adding up the campaign's cost: %w", err)
-	}
-	spent, ok := new(big.Rat).SetString(text)
-	return !ok || spent.Cmp(budget) >= 0, nil
+	_, over, err := c.spent(ctx, db)
+	return over, err
 }
 
-// fingerprint digests what the lead-level rules take from the campaign: when it changes, every lead is judged again.
-func (c *Campaign) fingerprint() string {
+// spent is the recorded cost of the campaign's calls, and whether it has reached the budget.
+func (c *Campaign) spent(ctx context.Context, db dbsqlc.DBTX) (text string, over bool, err error) {
+	if text, err = dbsqlc.New().CampaignSpent(ctx, db, c.ID); err != nil {
+		return "", false, fmt.Errorf("adding up the campaign's cost: %w", err)
+	}
+	if c.Budget == "" {
+		return text, false, nil
+	}
+	budget, ok := new(big.Rat).SetString(c.Budget)
+	if !ok {
+		return text, true, nil // NaN: not decidable
+	}
+	spent, ok := new(big.Rat).SetString(text)
+	return text, !ok || spent.Cmp(budget) >= 0, nil
+}
+
+// fingerprint digests what the lead-level rules take from the campaign and the rule pack: when it changes, every lead is
+// judged again.
+func (c *Campaign) fingerprint(now time.Time) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d %s %d %q %t %t %q %q", judgeVersion, c.BusinessID, c.MaxAttempts, c.RetryLogic, c.ExcludeDnc, c.DedupeByPhone,
-		c.Calling, c.MaxAttemptsOverrides)
+	fmt.Fprintf(h, "%d %s %d %q %t %t %q %q %t", judgeVersion, c.BusinessID, c.MaxAttempts, c.RetryLogic, c.ExcludeDnc, c.DedupeByPhone,
+		c.Calling, c.MaxAttemptsOverrides, blank(c.DisclosureLine))
+	fmt.Fprintf(h, " %s %v", calltime.CurrentPack().Version, packChanges(now))
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// packChanges counts the first and last days of caps and disclosures that have passed: with the next one, leads are to be
+// judged again. (Hours are judged at the moment.)
+func packChanges(now time.Time) (passed int) {
+	today := now.UTC().Format(time.DateOnly)
+	for _, r := range calltime.CurrentPack().Rows() {
+		if r.LeftOut || (r.Kind != calltime.KindCap && r.Kind != calltime.KindDisclose) {
+			continue
+		}
+		if r.From != "" && r.From <= today {
+			passed++
+		}
+		if r.Until != "" && r.Until < today {
+			passed++
+		}
+	}
+	return passed
 }
 
 // day is the calendar day of the business that contains now, as a date and as the instants it spans.

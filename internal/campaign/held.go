@@ -39,8 +39,10 @@ func HeldBack(ctx context.Context, db dbsqlc.DBTX, id uuid.UUID, now time.Time) 
 		switch {
 		case hold != nil:
 			rule = hold.Rule
-		case rule == "" && !calltime.Window(now, sets[row.ZoneSet], c.Rules()).Open:
+		case rule == "" && !calltime.Judge(now, sets[row.ZoneSet], c.Rules()).Open:
 			rule = RuleCallWindow
+		case rule == "" && row.Capped:
+			rule = RuleRollingCap
 		case rule == "":
 			rule = limit
 		}
@@ -65,14 +67,14 @@ func (c *Campaign) limitReached(ctx context.Context, db dbsqlc.DBTX, now time.Ti
 	return RuleConcurrency, nil
 }
 
-func zoneSets(ctx context.Context, db dbsqlc.DBTX) (map[int32][]string, error) {
+func zoneSets(ctx context.Context, db dbsqlc.DBTX) (map[int32]calltime.Place, error) {
 	rows, err := dbsqlc.New().ZoneSetList(ctx, db)
 	if err != nil {
 		return nil, fmt.Errorf("listing sets of zones: %w", err)
 	}
-	sets := make(map[int32][]string, len(rows))
+	sets := make(map[int32]calltime.Place, len(rows))
 	for _, r := range rows {
-		sets[r.ID] = r.Zones
+		sets[r.ID] = calltime.Place{Zones: r.Zones, States: r.States}
 	}
 	return sets, nil
 }

@@ -14,24 +14,36 @@ import (
 )
 
 // judgeVersion is part of the rules' fingerprint: a new version judges every lead again after a deploy.
-const judgeVersion = 1
+const judgeVersion = 2
 
 // verdict is what the lead-level rules say of a lead; one row of henk.candidates.
 type verdict struct {
-	LeadID  uuid.UUID  `json:"lead_id"`
-	State   string     `json:"state"`
-	Hold    *string    `json:"hold"`
-	ZoneSet *int32     `json:"zone_set"`
-	DueAt   *time.Time `json:"due_at"`
-	Rank    int64      `json:"rank"`
-	LastAt  *time.Time `json:"last_at"`
-	AddedAt *time.Time `json:"added_at"`
-	Phone   *string    `json:"phone"`
-	Tail    *string    `json:"tail"`
-	Number  int32      `json:"number"` // of the next attempt
-	Inputs  string     `json:"inputs"` // digest of what the zones came from
+	LeadID    uuid.UUID  `json:"lead_id"`
+	State     string     `json:"state"`
+	Hold      *string    `json:"hold"`
+	ZoneSet   *int32     `json:"zone_set"`
+	DueAt     *time.Time `json:"due_at"`   // of the lead and of its number
+	RetryAt   *time.Time `json:"retry_at"` // of the lead alone
+	Rank      int64      `json:"rank"`
+	LastAt    *time.Time `json:"last_at"`
+	AddedAt   *time.Time `json:"added_at"`
+	Phone     *string    `json:"phone"`
+	Tail      *string    `json:"tail"`
+	Number    int32      `json:"number"`   // of the next attempt
+	Inputs    string     `json:"inputs"`   // digest of what the zones came from
+	Caps      []int32    `json:"caps"`     // nil = the business's own
+	Disclose  *string    `json:"disclose"` // rows of the rule pack, by comma
+	Attempted bool       `json:"attempted"`
+	Final     bool       `json:"final"`
 
-	zones []string
+	place calltime.Place // reduced; no zones = held
+}
+
+func (v *verdict) hold(rule string) { v.State, v.Hold, v.ZoneSet = "held", &rule, nil }
+
+// rivals: but for another lead with its number it would be called, or held by a rule that comes after duplicate_phone.
+func (v *verdict) rivals() bool {
+	return v.State != "held" || *v.Hold == RuleMaxAttempts || *v.Hold == RuleZoneKnown
 }
 
 // lead is a lead of the campaign with its facts, its number once parsed.
@@ -40,10 +52,12 @@ type lead struct {
 	number    phone.Number
 	numberErr error
 	tail      string
+	c         *Campaign
+	located   *calltime.Location
 }
 
 func (c *Campaign) parseLead(row dbsqlc.CandidateClaimDirtyRow) lead {
-	l := lead{CandidateClaimDirtyRow: row}
+	l := lead{CandidateClaimDirtyRow: row, c: c}
 	l.number, l.numberErr = phone.Choose(row.Phone, row.MobilePhone, c.Settings.Countries)
 	if l.numberErr == nil {
 		l.tail = phone.Tail(l.number.E164)
@@ -51,47 +65,90 @@ func (c *Campaign) parseLead(row dbsqlc.CandidateClaimDirtyRow) lead {
 	return l
 }
 
-// judge applies the lead-level rules in order; the first that fails holds the lead.
-func (c *Campaign) judge(l lead, flaggedTails, suppressed map[string]bool, now time.Time) verdict {
-	v := verdict{LeadID: l.LeadID, State: "held", Rank: rank(l), LastAt: l.LastAttemptAt, AddedAt: l.AddedAt,
-		Number: 1 + max(l.made(), l.LastNumber), Inputs: l.Inputs}
+// place says where the phone may be, weighing all the evidence.
+func (l *lead) place() *calltime.Location {
+	if l.located == nil {
+		e := calltime.Evidence{LeadZone: text(l.Timezone), PostalCode: text(l.PostalCode), State: text(l.State), Country: text(l.Country),
+			TrustLeadZone: l.c.Settings.TrustLeadTimezone}
+		for _, h := range phone.Hints(l.Phone, l.MobilePhone, l.c.Settings.Countries) {
+			e.Numbers = append(e.Numbers, calltime.Hint(h))
+		}
+		loc := calltime.Locate(e)
+		l.located = &loc
+	}
+	return l.located
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// candidateRules are those that depend on the lead and not on the moment. A lead that is not due yet waits; window, caps,
+// budget and slots are judged by each plan.
+var candidateRules = leadRules()
+
+func leadRules() (out []rule) {
+	for _, r := range rules {
+		switch r.name {
+		case RuleAgentReady, RuleLeadStatus, RulePhoneValid, RuleDoNotCall, RuleSuppressed, RuleMaxAttempts, RuleZoneKnown:
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// candidate applies the lead-level rules in order; the first that fails holds the lead. What the campaign lacks itself is
+// left to the plan, except a disclosure that this lead's states ask for.
+func (s *subject) candidate() verdict {
+	l, c := s.l, s.c
+	m := memberOf(l)
+	v := verdict{LeadID: l.LeadID, State: "held", Rank: m.rank, LastAt: l.LastAttemptAt, AddedAt: l.AddedAt,
+		Number: 1 + max(l.made(), l.LastNumber), Inputs: l.Inputs, Attempted: m.attempted, Final: m.final}
 	if l.numberErr == nil {
 		v.Phone, v.Tail = &l.number.E164, &l.tail
 	}
-	due := c.dueAt(l)
-	v.DueAt = &due
-	if rule := c.firstFailing(l, flaggedTails, suppressed); rule != "" {
-		v.Hold = &rule
-		return v
+	retry := c.dueAt(l)
+	due := retry
+	v.RetryAt, v.DueAt = &retry, &due
+	for _, r := range candidateRules {
+		ok, _ := r.judge(s)
+		if r.name == RuleAgentReady {
+			ok = len(c.disclosures(l, s.now)) == 0 || !blank(c.DisclosureLine)
+		}
+		if !ok {
+			v.hold(r.name)
+			return v
+		}
 	}
-	if v.zones = zonesOf(l); len(v.zones) == 0 {
-		rule := RuleZoneKnown
-		v.Hold = &rule
-		return v
+	loc := l.place()
+	v.place = c.Rules().Reduce(loc.Place)
+	limits := c.limits(loc.States, s.now)
+	if caps := packed(limits); !slices.Equal(caps, packed(c.limits(nil, s.now))) {
+		v.Caps = caps
 	}
+	if asked := c.disclosures(l, s.now); len(asked) > 0 {
+		ids := make([]string, len(asked))
+		for i, r := range asked {
+			ids[i] = r.ID
+		}
+		joined := strings.Join(ids, ",")
+		v.Disclose = &joined
+	}
+	due = later(due, freeAt(s.rings, limits, s.now, 0))
 	v.State = "waiting"
-	if !due.After(now) {
+	if !due.After(s.now) {
 		v.State = "ready"
 	}
 	return v
 }
 
-func (c *Campaign) firstFailing(l lead, flaggedTails, suppressed map[string]bool) string {
-	imported := isTrue(l.DoNotCall) && !c.liftsImportedFlag()
-	switch {
-	case l.LeadBusinessID == nil || *l.LeadBusinessID != c.BusinessID || l.InProgress > 0 ||
-		final(l.Status) || final(l.Outcome) || final(l.LeadStatus):
-		return RuleLeadStatus
-	case l.numberErr != nil:
-		return RulePhoneValid
-	case isTrue(l.Dnc) || imported || flaggedTails[l.tail]:
-		return RuleDoNotCall
-	case suppressed[l.number.E164]:
-		return RuleSuppressed
-	case l.made() >= c.maxAttempts(l):
-		return RuleMaxAttempts
-	}
-	return ""
+// disclosures are what the rule pack asks to be said where the phone may be.
+func (c *Campaign) disclosures(l *lead, now time.Time) []calltime.Row {
+	rows := calltime.CurrentPack().Disclosures(l.place().States, now)
+	return slices.DeleteFunc(rows, func(r calltime.Row) bool { return slices.Contains(c.Settings.StatePackExempt, r.State) })
 }
 
 // liftsImportedFlag: exclude_dnc off lifts a flag that was imported, where the business allows it, and never an
@@ -100,7 +157,7 @@ func (c *Campaign) liftsImportedFlag() bool {
 	return !c.ExcludeDnc && c.Settings.ExcludeDNCMayBeOff
 }
 
-func (c *Campaign) maxAttempts(l lead) int32 {
+func (c *Campaign) maxAttempts(l *lead) int32 {
 	if l.LeadListID != nil {
 		if n, ok := c.Overrides[*l.LeadListID]; ok {
 			return n
@@ -110,7 +167,7 @@ func (c *Campaign) maxAttempts(l lead) int32 {
 }
 
 // made counts attempts: what the app counted, or those that rang or may have, whichever is more.
-func (l lead) made() int32 {
+func (l *lead) made() int32 {
 	var counted int32
 	if l.Attempts != nil {
 		counted = *l.Attempts
@@ -120,13 +177,13 @@ func (l lead) made() int32 {
 
 // dueAt is the first instant the retry interval allows. Attempts that ended without a ring cost the lead nothing, but
 // each within the last hour doubles a short pause, so that a lead whose reservations keep failing cannot spin.
-func (c *Campaign) dueAt(l lead) time.Time {
+func (c *Campaign) dueAt(l *lead) time.Time {
 	due := time.Unix(0, 0).UTC()
 	switch {
 	case l.NextAttemptAt != nil:
 		due = *l.NextAttemptAt
 	case l.LastAttemptAt != nil:
-		due = l.LastAttemptAt.Add(c.RetryInterval)
+		due = l.LastAttemptAt.Add(c.Retry.After(l.LastCall))
 	}
 	if l.Voided > 0 {
 		pause := min(time.Second<<min(l.Voided-1, 10), 5*time.Minute)
@@ -137,20 +194,10 @@ func (c *Campaign) dueAt(l lead) time.Time {
 	return due
 }
 
-// zonesOf says where the phone may be: the lead's own time zone where it is a usable one, else every zone its number
-// may be in.
-func zonesOf(l lead) []string {
-	if l.Timezone != nil {
-		if zone, ok, _ := calltime.LeadZone(*l.Timezone); ok {
-			return []string{zone}
-		}
-	}
-	return phone.Zones(l.number)
-}
-
-// rank packs the first keys of the order into one number, smaller first: due call-backs, then quality hot, warm, cold,
-// everything else, then lead_score descending with none last.
-func rank(l lead) int64 {
+// rank packs the first keys of the order into one number, smaller first: call-backs, then quality hot, warm, cold,
+// everything else, then lead_score descending with none last. (A call-back that is not due is not called, so it may stand
+// first all the same; among leads with one number it goes before the others.)
+func rank(l *lead) int64 {
 	callback := int64(1)
 	if l.NextAttemptAt != nil {
 		callback = 0

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/callhenk/henk-worker/internal/calltime"
 	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 )
 
@@ -23,27 +24,42 @@ import (
 // Leads with an attempt in progress are skipped one by one, by a subquery that the planner cannot turn into a join:
 // after a large tick it would join tables whose statistics are from before it.
 //
-// A suppressed number is looked up here, because suppressions do not mark leads; a lead that fails is returned without
-// an attempt, to be judged anew.
+// A suppressed number is looked up here, because suppressions do not mark leads, and so are the calls that the number has
+// had: a lead that fails is returned without an attempt, to be judged anew. Most numbers of a tick have had none, which
+// one look at the index of turns tells (last_turn); leads of one tick with the same number count in their order (ahead).
 const pickSQL = `
 with picked as materialized (
     select ready.*, exists (select from henk.suppressions s where s.phone = ready.phone
-        and (s.business_id is null or s.business_id = $3) and (s.expires_at is null or s.expires_at > $4)) as held
+        and (s.business_id is null or s.business_id = $3) and (s.expires_at is null or s.expires_at > $4)) as suppressed
     from (%s) ready
     where (select a.id from public.call_attempts a where a.campaign_id = $1 and a.lead_id = ready.lead_id and a.in_progress limit 1) is null
+        and (not $11 or (select a.id from public.call_attempts a where a.business_id = $3 and a.number_tail = ready.tail
+            and a.number_turn is not null and a.in_progress and a.campaign_id <> $1 limit 1) is null)
     order by rank, last_at, added_at, campaign_lead_id
     limit $2
+), turned as materialized (
+    select p.*, row_number() over (partition by p.tail order by p.rank, p.last_at, p.added_at, p.campaign_lead_id) - 1 as ahead,
+        (select a.number_turn from public.call_attempts a where a.business_id = $3 and a.number_tail = p.tail and a.number_turn is not null
+            order by a.number_turn desc limit 1) as last_turn
+    from picked p
+), free as materialized (
+    select t.*, case when t.last_turn is not null or t.ahead > 0 or t.caps is not null
+        then henk.number_free_at($3, t.tail, coalesce(t.caps, $10::integer[]), $4, t.ahead::integer) end as free_at
+    from turned t
 ), reserved as (
     insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, business_day,
-        dial_after, dial_before, window_inputs, cap_at_reservation)
-    select henk.ordered_uuid($9, row_number() over (order by p.rank, p.last_at, p.added_at, p.campaign_lead_id)), $1, p.lead_id, p.number, $4, p.phone, 'reserved', $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap
-    from picked p
+        dial_after, dial_before, window_inputs, cap_at_reservation, business_id, number_tail, number_turn, number_free_at, number_caps,
+        disclose, rule_pack)
+    select henk.ordered_uuid($9, row_number() over (order by p.rank, p.last_at, p.added_at, p.campaign_lead_id)), $1, p.lead_id, p.number,
+        $4, p.phone, 'reserved', $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap, $3, p.tail,
+        coalesce(p.last_turn, 0) + 1 + p.ahead, nullif(p.free_at, '-infinity'), coalesce(p.caps, $10::integer[]), p.disclose, $12
+    from free p
     join (select unnest($6::integer[]) as zone_set, unnest($7::timestamptz[]) as opens, unnest($8::timestamptz[]) as closes) w using (zone_set)
     cross join (
         select henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling') as inputs, c.daily_call_cap
         from public.campaigns c join public.businesses b on b.id = c.business_id where c.id = $1
     ) k
-    where not p.held
+    where not p.suppressed and (p.free_at is null or p.free_at <= $4)
     order by p.rank, p.last_at, p.added_at, p.campaign_lead_id
     %s
     returning id, lead_id
@@ -51,7 +67,7 @@ with picked as materialized (
 select p.lead_id, r.id from picked p left join reserved r on r.lead_id = p.lead_id
 order by p.rank, p.last_at, p.added_at, p.campaign_lead_id`
 
-const readyScan = `(select lead_id, campaign_lead_id, zone_set, rank, last_at, added_at, phone, number, inputs from henk.candidates
+const readyScan = `(select lead_id, campaign_lead_id, zone_set, rank, last_at, added_at, phone, tail, number, inputs, caps, disclose from henk.candidates
     where campaign_id = $1 and state = 'ready' and due_at <= $4 and zone_set = %d order by rank, last_at, added_at, campaign_lead_id)`
 
 // orderedScansSQL keeps the planner, for this transaction, from reading a whole zone set and sorting it where the index
@@ -73,7 +89,8 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 	}
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
-		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, time.Now().UnixMilli()))
+		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, time.Now().UnixMilli(),
+			packed(c.limits(nil, now)), c.DedupeByPhone, calltime.CurrentPack().Version))
 	}
 	var reserved, rejected []uuid.UUID
 	err := pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) (err error) {

@@ -82,20 +82,23 @@ func Reserve(ctx context.Context, tx pgx.Tx, id uuid.UUID, ck clock.Clock, limit
 	return p, nil
 }
 
-// heldNow adds to the rules what only a plan looks at: the budget, and a block by a provider's fault.
+// heldNow adds to the rules what only a plan looks at: a block by a provider's fault, caps that allow no call at all, and
+// the budget.
 func (c *Campaign) heldNow(ctx context.Context, tx pgx.Tx, now time.Time) (*Hold, error) {
 	if h := c.Held(now); h != nil {
 		return h, nil
 	}
-	if reason := c.BlockedBecause(); reason != "" {
-		return &Hold{RuleAgentReady, "Blocked: " + reason}, nil
-	}
-	provider, err := dbsqlc.New().ProviderStateGet(ctx, tx, Provider)
+	blocked, err := c.blockedNow(ctx, tx)
 	if err != nil {
-		return nil, fmt.Errorf("reading the provider's state: %w", err)
+		return nil, err
 	}
-	if provider.Breaker == "open" {
-		return &Hold{RuleAgentReady, "Blocked: " + provider.Reason}, nil
+	if blocked != "" {
+		return &Hold{RuleAgentReady, "Blocked: " + blocked}, nil
+	}
+	for _, l := range c.limits(nil, now) {
+		if l.Calls == 0 {
+			return &Hold{RuleRollingCap, "The business allows no call to any number: " + l.String() + "."}, nil
+		}
 	}
 	over, err := c.OverBudget(ctx, tx)
 	if err != nil || !over {
@@ -131,6 +134,9 @@ func (c *Campaign) reserve(ctx context.Context, tx pgx.Tx, p *Plan, limits Limit
 		return err
 	}
 	if n > 0 && len(open) > 0 {
+		if err := q.CampaignLockBusiness(ctx, tx, c.BusinessID); err != nil {
+			return fmt.Errorf("taking turns with the business's other plans: %w", err)
+		}
 		if p.Reserved, err = c.pick(ctx, tx, p.Now, day, open, n); err != nil {
 			return err
 		}
@@ -190,7 +196,7 @@ func (c *Campaign) openWindows(ctx context.Context, tx pgx.Tx, now, dayStart, da
 	}
 	rules := c.Rules()
 	for _, set := range sets {
-		v := calltime.Window(now, set.Zones, rules)
+		v := calltime.Judge(now, calltime.Place{Zones: set.Zones, States: set.States}, rules)
 		if !v.Open {
 			next = earlier(next, v.Opens)
 			continue

@@ -255,8 +255,8 @@ func TestWindowIsTheLeadsOwn(t *testing.T) {
 	w := storetest.NewWorld(t, db, nil)
 	_, err := db.Exec(t.Context(), "update businesses set settings = '{}'")
 	require.NoError(t, err)
-	newYork := storetest.NewLead(t, db, w, storetest.Fields{"timezone": "America/New_York"})
-	hawaii := storetest.NewLead(t, db, w, storetest.Fields{"timezone": "Pacific/Honolulu"})
+	newYork := storetest.NewLead(t, db, w, storetest.Fields{"timezone": "America/New_York", "phone": "+12125550123"})
+	hawaii := storetest.NewLead(t, db, w, storetest.Fields{"timezone": "Pacific/Honolulu", "phone": "+18082223456"})
 	split := storetest.NewLead(t, db, w, storetest.Fields{"timezone": nil, "phone": "+14232273456"}) // 423 spans two zones
 	at := func(hour int) clock.Clock { return clock.At(time.Date(2026, 1, 14, hour, 30, 0, 0, time.UTC)) }
 	// 13:30 UTC: 8:30 in New York, 7:30 in Chicago, 3:30 in Honolulu.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/callhenk/henk-worker/internal/calltime"
 	"github.com/callhenk/henk-worker/internal/clock"
 	"github.com/callhenk/henk-worker/internal/store"
 	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
@@ -38,7 +39,11 @@ func NewRefresher(db *store.DB, c clock.Clock) *Refresher {
 // before the triggers, and all leads after an edit of the campaign's rules, are dirty first.
 func (r *Refresher) Refresh(ctx context.Context, c *Campaign) (done bool, err error) {
 	q := dbsqlc.New()
-	if err := r.markChanged(ctx, c); err != nil {
+	now, err := r.clock.Now(ctx, r.db)
+	if err != nil {
+		return false, err
+	}
+	if err := r.markChanged(ctx, c, c.fingerprint(now)); err != nil {
 		return false, err
 	}
 	for ctx.Err() == nil {
@@ -51,21 +56,22 @@ func (r *Refresher) Refresh(ctx context.Context, c *Campaign) (done bool, err er
 			if err != nil {
 				return false, fmt.Errorf("looking for unjudged leads: %w", err)
 			}
-			// Rows left dirty although a batch was not full are locked by somebody who is changing them now: the next
-			// plan takes them.
-			return !dirty || n == 0, nil
+			// Rows left dirty although a batch found none are locked by somebody who is changing them now: the next plan
+			// takes them. Otherwise judging a lead freed another one's number.
+			if !dirty || n == 0 {
+				return true, nil
+			}
 		}
 	}
 	return false, nil
 }
 
-func (r *Refresher) markChanged(ctx context.Context, c *Campaign) error {
+func (r *Refresher) markChanged(ctx context.Context, c *Campaign, fingerprint string) error {
 	q := dbsqlc.New()
 	return store.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		if err := q.CampaignStateEnsure(ctx, tx, c.ID); err != nil {
 			return fmt.Errorf("preparing the campaign's state: %w", err)
 		}
-		fingerprint := c.fingerprint()
 		if c.SeededAt != nil && c.RulesFingerprint != nil && *c.RulesFingerprint == fingerprint {
 			return nil
 		}
@@ -102,7 +108,7 @@ func (r *Refresher) batch(ctx context.Context, c *Campaign) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		rows, err := q.CandidateClaimDirty(ctx, tx, dbsqlc.CandidateClaimDirtyParams{CampaignID: c.ID, Batch: refreshBatch, Now: now})
+		rows, err := q.CandidateClaimDirty(ctx, tx, dbsqlc.CandidateClaimDirtyParams{CampaignID: c.ID, Batch: refreshBatch, Now: now, ByOutcome: c.byOutcome()})
 		if err != nil {
 			return fmt.Errorf("reading leads to judge: %w", err)
 		}
@@ -132,68 +138,50 @@ func (r *Refresher) batch(ctx context.Context, c *Campaign) (n int, err error) {
 }
 
 func (r *Refresher) judgeAll(ctx context.Context, tx pgx.Tx, c *Campaign, rows []dbsqlc.CandidateClaimDirtyRow, now time.Time) (verdicts []verdict, gone []uuid.UUID, err error) {
-	leads := make([]lead, 0, len(rows))
-	var tails, phones []string
+	present := make([]dbsqlc.CandidateClaimDirtyRow, 0, len(rows))
 	for _, row := range rows {
-		if !row.Present {
+		if row.Present {
+			present = append(present, row)
+		} else {
 			gone = append(gone, row.LeadID)
-			continue
-		}
-		l := c.parseLead(row)
-		leads = append(leads, l)
-		if l.numberErr == nil {
-			tails, phones = append(tails, l.tail), append(phones, l.number.E164)
 		}
 	}
-	flagged, err := asSet(dbsqlc.New().CandidateFlaggedNumbers(ctx, tx, dbsqlc.CandidateFlaggedNumbersParams{
-		Tails: tails, BusinessID: c.BusinessID, LiftImported: c.liftsImportedFlag()}))
+	leads, subjects, err := c.gather(ctx, tx, present, now)
 	if err != nil {
-		return nil, nil, fmt.Errorf("looking up do-not-call flags: %w", err)
+		return nil, nil, err
 	}
-	suppressed, err := asSet(dbsqlc.New().CandidateSuppressedNumbers(ctx, tx, dbsqlc.CandidateSuppressedNumbersParams{
-		Phones: phones, BusinessID: &c.BusinessID, Now: now}))
-	if err != nil {
-		return nil, nil, fmt.Errorf("looking up suppressed numbers: %w", err)
+	verdicts = make([]verdict, len(leads))
+	for i := range subjects {
+		verdicts[i] = subjects[i].candidate()
 	}
-	verdicts = make([]verdict, 0, len(leads))
-	for _, l := range leads {
-		v := c.judge(l, flagged, suppressed, now)
-		if v.zones != nil {
-			id, err := r.zoneSet(ctx, v.zones)
+	if err := c.dedupe(ctx, tx, leads, verdicts, gone); err != nil {
+		return nil, nil, err
+	}
+	for i := range verdicts {
+		if v := &verdicts[i]; v.State != "held" {
+			id, err := r.zoneSet(ctx, v.place)
 			if err != nil {
 				return nil, nil, err
 			}
 			v.ZoneSet = &id
 		}
-		verdicts = append(verdicts, v)
 	}
 	return verdicts, gone, nil
 }
 
-// zoneSet returns the id of a set of zones, sorted by name. It is written outside the batch's transaction, so that
-// two batches that meet a new set at once do not wait for each other.
-func (r *Refresher) zoneSet(ctx context.Context, zones []string) (int32, error) {
-	key := strings.Join(zones, ",")
+// zoneSet returns the id of a reduced place. It is written outside the batch's transaction, so that two batches that meet
+// a new set at once do not wait for each other.
+func (r *Refresher) zoneSet(ctx context.Context, p calltime.Place) (int32, error) {
+	key := strings.Join(p.Zones, ",") + " " + strings.Join(p.States, ",")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if id, ok := r.zoneSets[key]; ok {
 		return id, nil
 	}
-	id, err := dbsqlc.New().ZoneSetUpsert(ctx, r.db, zones)
+	id, err := dbsqlc.New().ZoneSetUpsert(ctx, r.db, dbsqlc.ZoneSetUpsertParams{Zones: p.Zones, States: orEmpty(p.States)})
 	if err != nil {
 		return 0, fmt.Errorf("storing a set of zones: %w", err)
 	}
 	r.zoneSets[key] = id
 	return id, nil
-}
-
-func asSet(items []string, err error) (map[string]bool, error) {
-	if err != nil {
-		return nil, err
-	}
-	set := make(map[string]bool, len(items))
-	for _, i := range items {
-		set[i] = true
-	}
-	return set, nil
 }

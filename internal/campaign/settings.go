@@ -18,7 +18,16 @@ type Settings struct {
 	WindowMargin       time.Duration  // no call in the last moments before a close; default 60 s
 	TrustLeadTimezone  bool
 	ExcludeDNCMayBeOff bool
+	MaxPerNumber24h    int      // calls to one number by all campaigns of the business; default 3
+	MaxPerNumber30d    *int     // nil = no limit
+	StatePackExempt    []string // states whose rows of the rule pack do not bind, by their postal codes
 }
+
+// defaultPerNumber24h calls a day go to one number at most, where nothing is set.
+const (
+	defaultPerNumber24h = 3
+	maxPerNumber        = 1_000_000 // more is no limit
+)
 
 type rawSettings struct {
 	Countries          []string        `json:"countries"`
@@ -28,11 +37,14 @@ type rawSettings struct {
 	WindowMargin       *float64        `json:"window_margin_seconds"`
 	TrustLeadTimezone  bool            `json:"trust_lead_timezone"`
 	ExcludeDNCMayBeOff bool            `json:"exclude_dnc_may_be_off"`
+	MaxPerNumber24h    *int            `json:"max_per_number_24h"`
+	MaxPerNumber30d    *int            `json:"max_per_number_30d"`
+	StatePackExempt    []string        `json:"state_pack_exempt"`
 }
 
 // ParseSettings reads the jsonb. An unreadable setting is an error that names it: what cannot be decided is not dialed.
 func ParseSettings(data []byte) (Settings, error) {
-	s := Settings{Timezone: time.UTC, LegalDay: calltime.DefaultLegalDay(), WindowMargin: time.Minute}
+	s := Settings{Timezone: time.UTC, LegalDay: calltime.DefaultLegalDay(), WindowMargin: time.Minute, MaxPerNumber24h: defaultPerNumber24h}
 	if len(data) == 0 || string(data) == "null" {
 		return s, nil
 	}
@@ -44,9 +56,23 @@ func ParseSettings(data []byte) (Settings, error) {
 	for _, country := range raw.Countries {
 		s.Countries = append(s.Countries, strings.ToUpper(strings.TrimSpace(country)))
 	}
+	if raw.MaxPerNumber24h != nil {
+		s.MaxPerNumber24h = min(max(*raw.MaxPerNumber24h, 0), maxPerNumber)
+	}
+	if raw.MaxPerNumber30d != nil {
+		n := min(max(*raw.MaxPerNumber30d, 0), maxPerNumber)
+		s.MaxPerNumber30d = &n
+	}
+	for _, name := range raw.StatePackExempt {
+		code, ok := calltime.StateCode(name)
+		if !ok {
+			return s, fmt.Errorf("settings.calling.state_pack_exempt: %q is not a state; use codes such as FL", name)
+		}
+		s.StatePackExempt = append(s.StatePackExempt, code)
+	}
 	if raw.Timezone != "" {
 		zone, ok, note := calltime.LeadZone(raw.Timezone)
-		if !ok && !strings.EqualFold(raw.Timezone, "UTC") {
+		if !ok && !slices.Contains([]string{"UTC", "ETC/UTC", "GMT", "Z"}, strings.ToUpper(strings.TrimSpace(raw.Timezone))) {
 			return s, fmt.Errorf("settings.calling.timezone is not an IANA region: %s", note)
 		}
 		if ok {

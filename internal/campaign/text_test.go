@@ -29,7 +29,7 @@ func TestParseRetry(t *testing.T) {
 		"1000000001 minutes":                 366 * 24 * time.Hour,
 		"max 3 attempts, wait 6 hours apart": 6 * time.Hour,
 	} {
-		require.Equal(t, want, parseRetry(text), "%q", text)
+		require.Equal(t, want, ParseRetry(text).Interval, "%q", text)
 	}
 }
 

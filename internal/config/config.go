@@ -1,5 +1,5 @@
 // Package config reads the environment into one struct, checks all of it, and shows it with secrets masked. It imports
-// nothing of ours.
+// secret, to check keys, and nothing else of ours.
 package config
 
 import (
@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/callhenk/henk-worker/internal/secret"
 )
 
 // Config is every setting of the program.
@@ -42,14 +44,16 @@ type Config struct {
 	SupabaseServiceRoleKey string
 	SupabaseJWTSecret      string
 
-	APIToken      string
-	WebUsername   string
-	WebPassword   string
-	EncryptionKey string
-	MediaDir      string
-	LogFormat     string
-	LogLevel      slog.Level
-	Port          int
+	APIToken    string
+	WebUsername string
+	WebPassword string
+	Keys        *secret.Ring // HENK_ENCRYPTION_KEY and HENK_ENCRYPTION_KEY_PREVIOUS; nil = credentials are kept plain
+	MediaDir    string
+	LogFormat   string
+	LogLevel    slog.Level
+	Port        int
+
+	key, previousKeys string
 }
 
 // variable is one environment variable: its name, its default, whether to mask it, and where it goes.
@@ -139,7 +143,8 @@ func variables() []variable {
 		{"HENK_API_TOKEN", "", true, str(func(c *Config) *string { return &c.APIToken })},
 		{"HENK_WEB_USERNAME", "", false, str(func(c *Config) *string { return &c.WebUsername })},
 		{"HENK_WEB_PASSWORD", "", true, str(func(c *Config) *string { return &c.WebPassword })},
-		{"HENK_ENCRYPTION_KEY", "", true, str(func(c *Config) *string { return &c.EncryptionKey })},
+		{secret.Variable, "", true, str(func(c *Config) *string { return &c.key })},
+		{secret.PreviousVariable, "", true, str(func(c *Config) *string { return &c.previousKeys })},
 		{"HENK_MEDIA_DIR", "", false, str(func(c *Config) *string { return &c.MediaDir })},
 		{"HENK_LOG_FORMAT", "text", false, func(c *Config, v string) error {
 			if v != "text" && v != "json" {
@@ -173,6 +178,11 @@ func load(getenv func(string) string) (*Config, error) {
 			problems = append(problems, fmt.Errorf("%s %w", v.name, err))
 		}
 	}
+	var err error
+	if c.Keys, err = secret.NewRing(c.key, c.previousKeys); err != nil {
+		problems = append(problems, err)
+	}
+	c.key, c.previousKeys = "", ""
 	return c, errors.Join(problems...)
 }
 

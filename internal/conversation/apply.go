@@ -22,6 +22,8 @@ type sighting struct {
 	missing bool
 	failure string    // busy, no_answer or failed,
 	at      time.Time // and when
+
+	together bool // in a group: see change.together
 }
 
 // applied is what became of a sighting; err is about this conversation alone.
@@ -64,7 +66,7 @@ func (s *Syncer) apply(ctx context.Context, tx pgx.Tx, list []sighting) ([]appli
 			out[i].err = err
 			continue
 		}
-		c.place = i
+		c.place, c.together = i, g.together
 		out[i].result = c.result
 		if c.write {
 			changes = append(changes, c)

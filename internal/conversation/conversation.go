@@ -48,8 +48,8 @@ const (
 	defaultEvents = 50
 	defaultStale  = 6 * time.Hour // no phone call lasts longer
 
-	groupMax = 50 // conversations in one transaction
-	lanes    = 2  // transactions at once
+	groupMax = 100 // conversations in one transaction
+	lanes    = 2   // transactions at once
 )
 
 // Options are what a Syncer needs.

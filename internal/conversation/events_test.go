@@ -161,6 +161,20 @@ func TestRowsFromBeforeAdoptionAreLeftAlone(t *testing.T) {
 	require.Equal(t, []int{0, 2, 3, 4}, seqs)
 }
 
+// Somebody wrote in our name, or removed what we noted about the conversation: nothing is lost or written twice.
+func TestEventsThatAreThereAlready(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	c := f.placed(time.Minute, nil)
+	f.answer(c.provider, c.body(pledge...))
+	require.Equal(t, StateDone, f.sync(c).State)
+	before := f.events(c)
+	f.exec("delete from henk.conversation_outcomes where conversation_id = $1", c.id)
+	f.exec("update conversation_events set agent_text = 'garbled' where conversation_id = $1 and sequence_number = 1", c.id)
+	require.Equal(t, StateDone, f.sync(c).State)
+	require.Equal(t, before, f.events(c))
+}
+
 func TestCompareEvents(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_700_000_000, 0)

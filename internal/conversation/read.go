@@ -25,6 +25,8 @@ type change struct {
 	place  int // in the list of sightings
 	result Result
 	write  bool
+	// together: if a write fails, the conversation is written again alone, so it need not be careful.
+	together bool
 
 	events  *eventChange
 	reading reading

@@ -98,10 +98,11 @@ func (s *Syncer) commit(ctx context.Context, list []sighting) ([]applied, error)
 		part := make([]sighting, len(round))
 		for i, at := range round {
 			part[i] = list[at]
+			part[i].together = true
 		}
 		done, err := s.commitTogether(ctx, part)
 		var pg *pgconn.PgError
-		alone := err != nil && len(part) > 1 && errors.As(err, &pg) && !store.Unavailable(err)
+		alone := err != nil && errors.As(err, &pg) && !store.Unavailable(err)
 		for i, at := range round {
 			switch {
 			case alone:
@@ -117,6 +118,7 @@ func (s *Syncer) commit(ctx context.Context, list []sighting) ([]applied, error)
 }
 
 func (s *Syncer) commitAlone(ctx context.Context, g sighting) applied {
+	g.together = false
 	done, err := s.commitTogether(ctx, []sighting{g})
 	if err != nil {
 		return applied{err: err}

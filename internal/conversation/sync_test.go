@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 	"github.com/callhenk/henk-worker/internal/storetest"
 )
 
@@ -105,6 +106,37 @@ func TestSyncOfAGrowingCall(t *testing.T) {
 	}
 	require.Equal(t, []string{"call_started", "response_processed", "speech_detected", "response_processed", "speech_detected", "call_ended"}, kinds)
 	require.Equal(t, []uuid.UUID{f.world.Campaign}, f.followed().Plan)
+}
+
+// A lead is its attempt's until the call is over: no second call meanwhile, and it is judged again at the end.
+func TestTheEndOfACallFreesItsLead(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	c := f.placed(time.Minute, nil)
+	gone := f.placed(time.Minute, nil)
+	f.exec("update call_attempts set in_progress = true where id = any ($1)", []uuid.UUID{c.attempt, gone.attempt})
+	f.exec("update henk.candidates set state = 'held', hold = 'max_attempts'")
+	f.exec("update campaign_leads set attempts = 7 where lead_id = $1", c.lead)
+	held := func(lead uuid.UUID) bool {
+		return f.count("select count(*) from henk.candidates where state = 'held' and lead_id = $1", lead) == 1
+	}
+	require.True(t, held(c.lead))
+
+	f.answer(c.provider, c.body(pledge...).with("status", "in-progress"))
+	f.sync(c)
+	require.Equal(t, int64(1), f.count("select count(*) from call_attempts where in_progress and id = $1", c.attempt))
+	f.answer(c.provider, c.body(pledge...))
+	f.sync(c)
+	require.Zero(t, f.count("select count(*) from call_attempts where in_progress and id = $1", c.attempt))
+	require.False(t, held(c.lead))
+
+	// The app may delete a conversation, or end it.
+	f.exec("delete from conversations where id = $1", gone.id)
+	require.True(t, held(gone.lead))
+	ended, err := dbsqlc.New().ConversationEndAttempts(t.Context(), f.db)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), ended)
+	require.False(t, held(gone.lead))
 }
 
 func TestStatuses(t *testing.T) {

@@ -111,7 +111,7 @@ func writeCalls(ctx context.Context, tx pgx.Tx, changes []*change) error {
 	var attempts dbsqlc.ConversationWriteAttemptsParams
 	var conversations, logs batch
 	for _, c := range changes {
-		if c.attempt != "" && c.row.AttemptID != nil && c.row.AttemptResult != c.attempt {
+		if c.attempt != "" && c.row.AttemptID != nil && (c.row.AttemptOpen || c.row.AttemptResult != c.attempt) {
 			attempts.Ids = append(attempts.Ids, *c.row.AttemptID)
 			attempts.Results = append(attempts.Results, c.attempt)
 		}

@@ -2,9 +2,10 @@ package elevenlabs
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/tidwall/gjson"
 )
 
 // A provider's answer is read field by field: an optional field of the wrong
@@ -35,17 +36,26 @@ func readObject(data []byte, log *problems) (*object, error) {
 	return &object{fields: fields, log: log}, nil
 }
 
+// parseFields splits an object into its fields. encoding/json would read every nested value again at each level, and a
+// long transcript is nested four deep; so the whole is validated once and then only cut up.
 func parseFields(data []byte) (map[string]json.RawMessage, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return nil, fmt.Errorf("expected a JSON object, got %s", jsonKind(data))
-		}
-		return nil, fmt.Errorf("not valid JSON: %w", err)
+	if !json.Valid(data) {
+		var v any
+		return nil, fmt.Errorf("not valid JSON: %w", json.Unmarshal(data, &v))
 	}
-	if fields == nil {
-		return nil, errors.New("expected a JSON object, got null")
+	return cutFields(gjson.ParseBytes(data))
+}
+
+// cutFields splits what was validated before.
+func cutFields(v gjson.Result) (map[string]json.RawMessage, error) {
+	if !v.IsObject() {
+		return nil, fmt.Errorf("expected a JSON object, got %s", jsonKind([]byte(v.Raw)))
 	}
+	fields := map[string]json.RawMessage{}
+	v.ForEach(func(key, value gjson.Result) bool {
+		fields[key.String()] = json.RawMessage(value.Raw)
+		return true
+	})
 	return fields, nil
 }
 
@@ -111,7 +121,7 @@ func (o *object) child(field string) *object {
 	if !ok {
 		return nil
 	}
-	fields, err := parseFields(raw)
+	fields, err := cutFields(gjson.ParseBytes(raw))
 	if err != nil {
 		o.noteWrong(field, unexpected(raw))
 		return nil
@@ -127,17 +137,17 @@ func (o *object) list(field string, wrong func(field, what string)) []*object {
 	if !ok {
 		return nil
 	}
-	var elements []json.RawMessage
-	if json.Unmarshal(raw, &elements) != nil {
+	list := gjson.ParseBytes(raw)
+	if !list.IsArray() {
 		wrong(field, unexpected(raw))
 		return nil
 	}
-	items := make([]*object, 0, len(elements))
-	for i, element := range elements {
+	items := []*object{}
+	for i, element := range list.Array() {
 		at := field + "[" + strconv.Itoa(i) + "]"
-		fields, err := parseFields(element)
+		fields, err := cutFields(element)
 		if err != nil {
-			wrong(at, unexpected(element))
+			wrong(at, unexpected(json.RawMessage(element.Raw)))
 			continue
 		}
 		items = append(items, &object{path: o.name(at), fields: fields, log: o.log})

@@ -4,7 +4,8 @@ package outcome
 // one call. What takes them back is in gates.go (scheduling, explicit negation).
 func init() {
 	say(optOut, "stop_calling", `
-		stop|quit|cease|discontinue|halt ..4 calls|communication|communications|contact|solicitation|solicitations|texts|messages|robocalls|phone
+		stop|quit|cease|discontinue|halt ..4 calls|communication|communications|contact|solicitation|solicitations|texts|messages|robocalls
+		make|have|get ..5 calls|calling|this|it ..1 stop|end|stopped
 		put ..1 end to ..2 calls|this
 		done|through with ..2 calls
 		had it|enough with|of ..3 calls|calling
@@ -15,7 +16,8 @@ func init() {
 		calls|calling|it|this ..2 to stop
 		calls|calling must|should stop
 		sick|tired|done|fed of|up|with ..4 calls|calling|called
-		last time you|they|anyone|anybody|someone ..1 call|calls|called|ring|phone|contact
+		is|was|be|better ..1 last time you|they|anyone|anybody|someone ..1 call|calls|called|calling|ring|phone|contact
+		last time you|they|anyone call|ring|phone|contact
 		not want ..2 phone? calls
 		refrain from @calling
 		no further|additional|future|phone|such|other calls|contact|communication|communications
@@ -31,7 +33,6 @@ func init() {
 		not ..2 allowed|permitted|authorized|supposed to be calling|contacting
 		no|not any more? more? calls|calling|texts
 		no more ..2 calls|calling|texts
-		^ @adv*1 please? stop stop*3 please? $
 		enough with|of the|these|your calls|calling
 		keep calling ..6 report|sue|lawyer|attorney|police
 		@contact|calling|called ..5 again|back|more ~6 @threat
@@ -42,6 +43,10 @@ func init() {
 		cease ..3 desist|calls|calling|contact|contacting|communication|communications
 		calls ..3 cease
 		knock it off
+		press|pressing charges
+		next time ..2 @contact ~6 @threat
+		@contact ..1 one more time and
+		so|that|sure ..1 nobody|no one? @contact|calls|contacts
 		cut it|that out with|$
 		report|reporting|sue|suing you|them|this ~9 @contact|calling
 		lawyer|attorney|police ~6 if you|they|@us @adv*1 @contact|keep
@@ -51,6 +56,16 @@ func init() {
 		no more of this
 		block|blocking|blocked you|your|this|the ..1 number|you
 		@i @adv*1 blocked you|your|this`)
+	say(optOut, "stop", `
+		^ @adv*1 please? stop stop*3 please? $
+		^ @adv*1 please? stop stop*3 it|that|this $
+		enough is enough
+		enough|stop already
+		why do|must|are @us @adv*1 keep|always|still calling|call|bothering|harassing|phoning
+		@us @adv*1 keep|keeps calling|bothering|harassing|phoning ..4 any|stop|enough|after|even|although|though|why
+		how many times ..12 stop|quit|no|not|tell|say
+		lay|back off $
+		give it a rest`)
 	say(optOut, "do_not_call", `
 		do|should|must|shall|to|please not @adv*1 ever? ever? @contact @me|him|her|them|any|again|back|anybody|my|our|no|anyone|on|at
 		do|should|must|shall|to|please|and not @adv*2 ever? @contact
@@ -59,7 +74,21 @@ func init() {
 		would|could|will|can not @adv*1 @contact ..2 me|us|here|again|any|this|him|her|them
 		no|not need|have to @adv*1 @contact ..2 again|any
 		do not @adv*2 need|have to @adv*1 @contact ..2 again|any
-		do not bother calling|to
+		do not bother calling|phoning|ringing|contacting
+		do not bother to @contact
+		not come|try|phone|get back ..1 again|here|$
+		lost and ..1 not ..1 come|call back|again
+		so|sure|that @i ..3 not|never|no @adv*1 called|contacted|phoned|bothered|disturbed|solicited|texted
+		only|strictly|just|exclusively ..2 mail|email|e|writing|letter|letters|post ..3 no|not|never
+		by|in|via mail|email|letter|writing|post ..2 not|never ..1 by|on|over|via the? phone|telephone|call|calls
+		mail|email|letters only
+		only ..4 by|in|via|through mail|email|e|writing|post|letter
+		national|federal|state registry
+		registry $
+		on the registry
+		attorney general
+		not|never @adv*1 reach out to? me|us|here|again|any|anymore|$
+		not|never @adv*1 get in touch|contact
 		make sure ..3 not|nobody|no|never ..2 @contact|calls|contacts|called|contacted
 		never @adv*1 ever? @contact ..2 @me|again|him|her|them|$
 		never ever @contact
@@ -107,7 +136,10 @@ func init() {
 		exclude|omit|drop|unlist me|us|my ..3 from|off|of|$
 		put|add|place|get|on ..5 not call|calling @list|registry
 		off your|the|this|that|of ..3 @list
-		revoke ..2 consent|permission
+		revoke|withdraw|withdrawing|revoking ..3 consent|permission
+		never @adv*1 gave|give|granted|signed|consented|agreed ..4 call|calls|calling|called|contact|contacted|permission|consent
+		have no|not ..3 right|business|permission|reason to @adv*1 @contact|be
+		never asked ..4 @contact|calls|called|contacted
 		not ..1 give|have|given|gave|grant ..2 permission|consent
 		opt me|us ..1 out
 		me|us|number|name|phone ..1 removed|deleted|unsubscribed|blocked
@@ -119,7 +151,8 @@ func init() {
 		do not have ..2 permission|consent to @contact
 		not|never consent|consented ..1 to`)
 	say(optOut, "leave_me_alone", `
-		leave|let me|us|him|her ..2 alone
+		leave|let me|us|him|her|them ..2 alone|be
+		leave my|our|this|the ..3 alone
 		stop|quit bothering|harassing|bugging
 		do not bother|disturb me|us
 		is|are ..2 harassment|harassing
@@ -129,56 +162,4 @@ func init() {
 		leave|let ..1 us|me be|in peace
 		get rid of my|this|our ..1 number|name|info|information|phone
 		throw|tear ..1 my|our|this ..1 number|name|info|information ..1 away|out|up`)
-	say(optOut, "opt_out_es", `
-		no me llame|llamen|llames|llamas|moleste|molesten|marque|marquen|contacte|contacten
-		no nos llame|llamen|molesten|moleste
-		no llame|llamen|llames ..1 mas|aqui|este|otra|nunca|ya|a
-		no llamen|llame $
-		no molesten|moleste|molestar|molestarme
-		no me|nos esten|este|estes llamando|marcando|molestando
-		lista de no
-		no me|nos? vuelva|vuelvan|vuelvas a llamar|llamarme|llamarnos|marcar|molestar
-		deje|dejen|deja|paren|pare de estar? llamar|llamando|llamarme|llamarnos|molestar|molestarme|marcar
-		quiteme|quitenme|quitame|saqueme|saquenme|borreme|borrenme|elimineme|eliminenme|remuevame|remuevanme
-		quite|quiten|saque|saquen|borre|borren|elimine|eliminen ..1 mi|este|numero|nombre ..4 lista|numero|nombre|base
-		me quite|quiten|saque|saquen|borre|borren|elimine|eliminen ..4 lista|base
-		de la|su lista
-		no quiero|deseo ..2 mas|recibir|que ..2 llamadas|llamen|llame|llamando
-		no quiero mas llamadas
-		no mas llamadas
-		basta de llamadas|llamar
-		ya no me|nos? llame|llamen|llames|marque|marquen|moleste|molesten
-		deje|dejen|deja|dejeme|dejenme|dejame ..1 en paz
-		no me hable|hablen ..1 mas`)
-	say(optOut, "opt_out_fr", `
-		ne|n m|me|nous|plus appelez|appeler|rappelez|contactez|telephonez|derangez ..1 plus|jamais|pas
-		ne|n appelez|rappelez|telephonez ..1 plus|jamais
-		ne plus ..1 appeler|rejoindre|contacter|rappeler
-		n appelez|appeler plus|jamais
-		ne m appelez plus|jamais|pas
-		ne mappelez|mapelez plus|jamais|pas
-		laissez moi|nous tranquille|tranquilles
-		ne ..2 plus ..2 appels|appel
-		arretez|cessez|arreter de|d|vos|ces|les ..2 appels|appeler|telephoner|deranger|harceler|contacter
-		retirer|enlever|supprimer|rayer|effacer|radier ..1 mon|ce|nom|numero
-		retirez|enlevez|supprimez|rayez|effacez|otez ..1 moi|mon|nous|ce|nom|numero ..5 liste|numero|nom|base
-		retirez|enlevez|supprimez|rayez moi
-		plus d appels
-		ne veux|souhaite plus ..5 appels|appele|appelle|appel|contacte|appelee`)
-	say(optOut, "opt_out_other", `
-		rufen|ruf|ruft ..5 nicht|nie ..1 mehr|wieder|an
-		horen|hor sie? auf ~4 anzurufen|anrufen
-		keine ..1 anrufe
-		streichen|loschen|nehmen|entfernen|entferne sie? bitte? mich|meine|meinen ..4 liste|nummer|namen|von|aus|telefonnummer
-		keine anrufe mehr
-		lassen|lass sie? mich|uns ..1 in ruhe
-		nicht mehr ..2 angerufen|kontaktiert
-		nicht mehr an|anrufen
-		nie wieder an|anrufen
-		nao me|nos ligue|liguem|telefone|telefonem
-		pare|parem de me? ligar|telefonar
-		nao liguem|ligue mais
-		non chiamate|chiami|chiamatemi|chiamarmi|telefonate ..1 piu|mai
-		non mi chiami|chiamate|telefoni|telefonate ..1 piu|mai|$
-		smettete|smetta|smettetela di chiamare|chiamarmi|telefonare`)
 }

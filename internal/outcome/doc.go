@@ -12,7 +12,7 @@
 //     conditions and other recipients are judged around each mark (marks.go,
 //     judge.go, scope.go, recipient.go).
 //   - The agent's words never decide; the agent's last question only says what a
-//     bare "yes", "no" or "twenty" answers (ask.go).
+//     bare "yes", "no" or "twenty" answers (ask.go, readask.go, reply.go).
 //   - The last decision wins (decide.go), after the ordered gates for opt-out,
 //     machine, wrong number and call-back (gates.go, classify.go, conclude.go).
 //

@@ -31,6 +31,9 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 		return false // "I don't call that charity"
 	case m.name == "stop_calling" && m.to+1 < len(ts) && ts[m.to].id == vocabulary["right"] && ts[m.to+1].id == vocabulary["there"]:
 		return false // "stop right there"
+	case has(botherWords, ts[m.to-1].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id)),
+		m.to > 1 && has(botherWords, ts[m.to-2].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id)):
+		return false // "that would not bother me"
 	case calledBy(ts, m):
 		return false
 	case m.name == "do_not_call" || m.name == "stop_calling" || m.name == "opt_out_es":
@@ -59,6 +62,8 @@ func calledBy(ts []token, m mark) bool {
 }
 
 var (
+	botherWords = wordSet("bother|disturb|bug|pester|harass")
+	things      = wordSet("it|that|this|which")
 	callWords   = wordSet("call|calling")
 	called      = wordSet("me|us|him|her|it|them|that|this")
 	calledNames = wordSet("that|names|honey|sweetie|sweetheart|darling")

@@ -27,9 +27,9 @@ func judge(s sentence, m *mark) bool {
 	case bareNo:
 		return m.from == 0 || s.tok[m.from-1].id != idOr // "yes or no"
 	case ack:
-		return !ackOfOther(s.tok, m.to) && !reported(s.tok, m)
+		return !(s.tok[m.to-1].id == idDo && m.to < len(s.tok) && s.tok[m.to].id == idNot) && !ackOfOther(s.tok, m.to) && !reported(s.tok, m)
 	case agree:
-		return !negatedWithin(s.tok, m) && !asked(s, m) && !reported(s.tok, m) && endsSoon(s.tok, m.to)
+		return !othersSpeak(s.tok, m.from) && !negatedWithin(s.tok, m) && !asked(s, m) && !reported(s.tok, m) && endsSoon(s.tok, m.to)
 	case amountOnly:
 		if s.question && negated(s.tok, m.from, 6) {
 			return false // "I can't give less than fifty?"

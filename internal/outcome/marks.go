@@ -28,6 +28,9 @@ func read(s sentence, buf []mark) (all []mark) {
 				all = append(all, m)
 			}
 		})
+		if from, name, ok := contactFrame(s.tok, i); ok {
+			all = append(all, mark{cue: cue{optOut, name}, from: from, to: i + 1})
+		}
 	}
 	return resolve(all)
 }

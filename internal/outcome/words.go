@@ -49,6 +49,7 @@ var (
 	idAt    = intern("at")
 	idCall  = intern("call")
 	idDoubt = intern("doubt")
+	idDo    = intern("do")
 	idFor   = intern("for")
 	idOr    = intern("or")
 	idHave  = intern("have")

@@ -43,9 +43,15 @@ type object struct {
 	fields              []field
 	byName              map[string]int // by lower-case name, as SOQL has it
 	relations           map[string]int // by lower-case relation
-	needs               map[int]mask   // what a compound field is made of
-	queryOnly           bool           // nobody writes it through the API
-	code                uint64         // for draws
+	compounds           []compound
+	queryOnly           bool   // nobody writes it through the API
+	code                uint64 // for draws
+}
+
+// compound is a field that is made of others.
+type compound struct {
+	f     int
+	parts mask
 }
 
 // mask is a set of an object's fields.
@@ -95,7 +101,7 @@ func (f field) part(of string) field {
 }
 
 func newObject(code uint64, name, label, prefix string, own ...field) *object {
-	o := &object{name: name, label: label, prefix: prefix, code: code, byName: map[string]int{}, relations: map[string]int{}, needs: map[int]mask{}}
+	o := &object{name: name, label: label, prefix: prefix, code: code, byName: map[string]int{}, relations: map[string]int{}}
 	o.fields = append([]field{
 		fID:         typed("Id", typeID, idLength).fixed(),
 		fStamp:      typed("SystemModstamp", typeDateTime, 0).fixed(),
@@ -113,12 +119,16 @@ func newObject(code uint64, name, label, prefix string, own ...field) *object {
 		if f.relation != "" {
 			o.relations[strings.ToLower(f.relation)] = i
 		}
-		if f.compound != "" {
-			for j, whole := range o.fields {
-				if whole.name == f.compound {
-					o.needs[j] |= 1 << i
-				}
+	}
+	for i, f := range o.fields {
+		var parts mask
+		for j, part := range o.fields {
+			if part.compound == f.name {
+				parts |= of(j)
 			}
+		}
+		if parts != 0 {
+			o.compounds = append(o.compounds, compound{i, parts})
 		}
 	}
 	return o
@@ -126,9 +136,9 @@ func newObject(code uint64, name, label, prefix string, own ...field) *object {
 
 // whole is the set with the parts that its compound fields are made of.
 func (o *object) whole(m mask) mask {
-	for f, parts := range o.needs {
-		if m.has(f) {
-			m |= parts
+	for _, c := range o.compounds {
+		if m.has(c.f) {
+			m |= c.parts
 		}
 	}
 	return m

@@ -154,9 +154,9 @@ func (t *table) fill(s spot, m mask, r *row) {
 	} else {
 		t.fillRecord(s.rec, m, r)
 	}
-	for f := range t.o.needs {
-		if m.has(f) {
-			r.vals[f] = t.o.compose(f, r)
+	for _, c := range t.o.compounds {
+		if m.has(c.f) {
+			r.vals[c.f] = t.o.compose(c.f, r)
 		}
 	}
 }

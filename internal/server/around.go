@@ -12,7 +12,7 @@ import (
 )
 
 // pageCSP allows our own pages exactly what they use: files from here, forms to here.
-const pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // around is what every request goes through, from the outside in.
 func (s *Server) around(h http.Handler) http.Handler {

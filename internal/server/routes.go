@@ -25,7 +25,7 @@ type route struct {
 // routes is everything that is served. Who calls it stands beside it.
 func (s *Server) routes() []route {
 	page := func(pattern string, h http.HandlerFunc) route { return route{pattern: pattern, handler: h} }
-	return []route{
+	all := []route{
 		// probes: the platform's health checks
 		{pattern: "GET /healthz", open: true, quiet: true, handler: http.HandlerFunc(s.healthz)},
 		{pattern: "GET /readyz", open: true, quiet: true, handler: http.HandlerFunc(s.readyz)},
@@ -34,13 +34,16 @@ func (s *Server) routes() []route {
 		{pattern: "GET /login", open: true, handler: http.HandlerFunc(s.loginPage)},
 		{pattern: "POST /login", open: true, maxBody: 16 << 10, handler: http.HandlerFunc(s.login)},
 		page("POST /logout", s.logout),
-		page("GET /{$}", s.home),
-		{pattern: riverUIPrefix + "/", csp: riverUICSP, handler: s.riverUIHandler()},
+		{pattern: riverUIPrefix + "/", csp: riverUICSP, handler: s.audited(s.riverUIHandler())},
 		// providers: signed, so neither a session nor an origin is asked for
 		{pattern: webhookPath, open: true, ownBody: true, handler: s.webhook()},
 		// everything else, and known paths with another method
 		page("/", s.notFound),
 	}
+	for _, r := range s.pages.Routes() {
+		all = append(all, page(r.Pattern, r.Handler))
+	}
+	return all
 }
 
 // webhookPath is what is entered at ElevenLabs.

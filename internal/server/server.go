@@ -1,10 +1,11 @@
 // Package server is the HTTP side of henk: the routes, the login in front of them, River UI, health and readiness.
 //
 // Every route needs a session unless routes.go says otherwise, also one that does not exist. It may import web, jobs,
-// campaign, store, clock, config and the packages whose pages it mounts.
+// storage, store, clock, config and the packages whose pages it mounts.
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -18,6 +19,8 @@ import (
 	"riverqueue.com/riverui"
 
 	"github.com/callhenk/henk-worker/internal/clock"
+	"github.com/callhenk/henk-worker/internal/dashboard"
+	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
 )
 
@@ -31,6 +34,9 @@ type Options struct {
 
 	// Webhook answers POST /webhooks/elevenlabs; it judges and bounds requests itself. nil = 503.
 	Webhook http.Handler
+
+	// Storage is where recordings are, to be listened to. nil = they cannot be.
+	Storage storage.Store
 
 	// Username and Password open the pages; both empty = nobody can log in with them. Password is plain or a bcrypt hash.
 	Username, Password string
@@ -54,6 +60,7 @@ type Server struct {
 	limit    *attemptLimiter
 	ready    *readiness
 	riverUI  *riverui.Handler
+	pages    *dashboard.Dashboard
 	handler  http.Handler
 	stop     context.CancelFunc
 }
@@ -83,9 +90,14 @@ func New(opts Options) (*Server, error) {
 	if s.riverUI, err = newRiverUI(opts.Client, opts.Log); err != nil {
 		return nil, err
 	}
+	s.pages = dashboard.New(dashboard.Options{DB: opts.DB, Client: opts.Client, Clock: opts.Clock, Log: opts.Log, Version: opts.Version,
+		Storage: opts.Storage, Actor: s.actor})
 	s.handler = s.around(s.mux())
 	return s, nil
 }
+
+// actor names who is behind a request, for the audit: there is one login.
+func (s *Server) actor(*http.Request) string { return cmp.Or(s.opts.Username, "operator") }
 
 // Handler serves all routes.
 func (s *Server) Handler() http.Handler { return s.handler }
@@ -100,8 +112,9 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop undoes Start.
+// Stop undoes Start and ends the live views.
 func (s *Server) Stop() {
+	s.pages.Close()
 	if s.stop != nil {
 		s.stop()
 	}

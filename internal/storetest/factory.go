@@ -31,7 +31,7 @@ func NewWorld(t testing.TB, db Queryer, fields Fields) World {
 	var w World
 	account := Insert(t, db, "accounts", Fields{"name": "Account"})
 	w.Business = Insert(t, db, "businesses", Fields{"name": "Charity", "account_id": account,
-		"settings": `{"calling": {"legal_day": {"from": "00:00", "to": "24:00"}, "legal_day_override": true, "window_margin_seconds": 0}}`})
+		"settings": `{"calling": {"legal_day": {"from": "00:00", "to": "24:00"}, "legal_day_override": true, "window_margin_seconds": 0, "state_pack_exempt": ["IL"]}}`})
 	w.Agent = Insert(t, db, "agents", Fields{"name": "Agent", "business_id": w.Business, "elevenlabs_agent_id": "agent_1", "caller_id": "phnum_1"})
 	w.Campaign = NewCampaign(t, db, w, fields)
 	return w

@@ -26,7 +26,7 @@ func (q *Queries) AttemptBumpReconcile(ctx context.Context, db DBTX, id uuid.UUI
 const attemptCancelReserved = `-- name: AttemptCancelReserved :many
 UPDATE public.call_attempts a SET state = 'skipped', reason = $1::text, ended_at = $2::timestamptz
 FROM public.campaigns k
-WHERE a.state = 'reserved' AND k.id = a.campaign_id AND k.business_id = $3
+WHERE a.state = 'reserved' AND a.in_progress AND k.id = a.campaign_id AND k.business_id = $3
   AND (a.lead_id = $4 OR a.phone_number = $5::text)
 RETURNING a.id, a.campaign_id
 `
@@ -138,6 +138,10 @@ const attemptCountToday = `-- name: AttemptCountToday :one
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
      WHERE a.campaign_id = $1 AND a.business_day = $2::date AND a.counts)
+    + (SELECT count(*) FROM public.call_attempts a
+       WHERE a.campaign_id = $1 AND a.business_day IS NULL AND a.counts
+         AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) >= $3::timestamptz
+         AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) < $4::timestamptz)
     + (SELECT count(*) FROM public.conversations v
        WHERE v.campaign_id = $1 AND v.attempt_id IS NULL
          AND v.started_at >= $3::timestamptz AND v.started_at < $4::timestamptz)
@@ -151,8 +155,9 @@ type AttemptCountTodayParams struct {
 	DayEnd     time.Time
 }
 
-// Calls that count against the daily cap: attempts from the moment they are reserved, and conversations of the day
-// that no attempt led to (the old system's, on the day of adoption).
+// Calls that count against the daily cap: attempts from the moment they are reserved (those that no plan reserved have no
+// day: their time decides), and conversations of the day that no attempt led to (the old system's, on the day of
+// adoption).
 func (q *Queries) AttemptCountToday(ctx context.Context, db DBTX, arg AttemptCountTodayParams) (int64, error) {
 	row := db.QueryRow(ctx, attemptCountToday,
 		arg.CampaignID,
@@ -167,11 +172,11 @@ func (q *Queries) AttemptCountToday(ctx context.Context, db DBTX, arg AttemptCou
 
 const attemptFence = `-- name: AttemptFence :many
 WITH reserved AS MATERIALIZED (
-    SELECT a.id, a.campaign_id, a.lead_id, a.call_log_id, a.attempt_number, a.result, a.scheduled_at, a.attempted_at, a.next_attempt_at, a.retry_reason, a.retry_delay_minutes, a.phone_number, a.audio_generation_id, a.error_code, a.error_message, a.created_at, a.updated_at, a.state, a.in_progress, a.counts, a.voided, a.reason, a.fault, a.business_day, a.dial_after, a.dial_before, a.window_inputs, a.cap_at_reservation, a.dialing_at, a.ended_at, a.worker_id, a.conversation_id, a.provider_agent_id, a.provider_conversation_id, a.reconcile_count FROM public.call_attempts a
+    SELECT a.id, a.campaign_id, a.lead_id, a.call_log_id, a.attempt_number, a.result, a.scheduled_at, a.attempted_at, a.next_attempt_at, a.retry_reason, a.retry_delay_minutes, a.phone_number, a.audio_generation_id, a.error_code, a.error_message, a.created_at, a.updated_at, a.state, a.in_progress, a.counts, a.voided, a.reason, a.fault, a.business_day, a.dial_after, a.dial_before, a.window_inputs, a.cap_at_reservation, a.dialing_at, a.ended_at, a.worker_id, a.conversation_id, a.provider_agent_id, a.provider_conversation_id, a.reconcile_count, a.business_id, a.number_tail, a.number_turn, a.number_free_at, a.number_caps, a.disclose, a.rule_pack FROM public.call_attempts a
     WHERE a.id = ANY ($1::uuid[]) AND a.state = 'reserved'
 ), camp AS MATERIALIZED (
     -- what is the same for all attempts of a campaign, judged once
-    SELECT c.id, c.business_id, c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.max_attempts, c.daily_call_cap,
+    SELECT c.id, c.business_id, c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.max_attempts, c.daily_call_cap, c.dedupe_by_phone,
         g.elevenlabs_agent_id, g.caller_id, st.max_concurrent, st.blocked_reason,
         henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling') AS inputs,
         NOT c.exclude_dnc AND coalesce(b.settings -> 'calling' ->> 'exclude_dnc_may_be_off', 'false') = 'true' AS lift_imported,
@@ -195,8 +200,9 @@ WITH reserved AS MATERIALIZED (
 ), facts AS MATERIALIZED (
     SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
         k.agent_id, k.campaign_name, k.disclosure_line, k.goal_metric, k.business_id,
-        k.elevenlabs_agent_id, k.caller_id, l.first_name, l.last_name, l.company, k.max_concurrent, k.blocked_reason,
+        k.elevenlabs_agent_id, k.caller_id, l.first_name, l.last_name, l.company, k.max_concurrent, k.blocked_reason, a.disclose,
         coalesce(k.failing, CASE
+            WHEN a.disclose IS NOT NULL AND coalesce(btrim(k.disclosure_line), '') = '' THEN 'agent_ready'
             WHEN cl.id IS NULL OR l.id IS NULL OR l.business_id <> k.business_id THEN 'lead_status'
             WHEN cl.status = ANY ($3::text[]) OR cl.outcome = ANY ($3::text[]) OR l.status = ANY ($3::text[]) THEN 'lead_status'
             WHEN l.dnc OR (l.do_not_call AND NOT k.lift_imported) THEN 'do_not_call'
@@ -212,12 +218,24 @@ WITH reserved AS MATERIALIZED (
                     AND (s.business_id IS NULL OR s.business_id = k.business_id)
                     AND (s.expires_at IS NULL OR s.expires_at > $2::timestamptz)
             ) THEN 'suppressed'
+            WHEN k.dedupe_by_phone AND EXISTS (
+                SELECT FROM henk.candidates d
+                JOIN public.campaign_leads dl ON dl.id = d.campaign_lead_id JOIN public.leads dd ON dd.id = d.lead_id
+                WHERE d.tail = a.number_tail AND d.campaign_id = a.campaign_id AND d.lead_id <> a.lead_id
+                    AND (dl.status = ANY ($3::text[]) OR dl.outcome = ANY ($3::text[])
+                        OR dd.status = ANY ($3::text[]) OR (dl.attempts > 0 AND made.attempts = 0))
+            ) THEN 'duplicate_phone'
             WHEN made.attempts >= coalesce(o.max_attempts_override, k.max_attempts) THEN 'max_attempts'
             WHEN made.attempts >= a.attempt_number OR cl.next_attempt_at > $2::timestamptz THEN 'retry_interval'
             WHEN a.dial_after IS NULL OR a.dial_before IS NULL OR $2::timestamptz < a.dial_after
                 OR $2::timestamptz >= a.dial_before THEN 'call_window'
             WHEN a.window_inputs IS DISTINCT FROM k.inputs
                 || henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) THEN 'inputs_changed'
+            WHEN a.rule_pack <> $4::text THEN 'inputs_changed' -- the program was updated meanwhile
+            -- The first call to a number needs no look at others: those that came after it have counted it.
+            WHEN $2::timestamptz < a.number_free_at THEN 'rolling_cap'
+            WHEN a.number_turn > 1 AND henk.number_free_at(a.business_id, a.number_tail, a.number_caps, $2::timestamptz, -1)
+                > $2::timestamptz THEN 'rolling_cap'
             WHEN k.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND k.daily_call_cap < (
                 SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = k.id AND y.business_day = a.business_day
                     AND y.counts) THEN 'daily_cap'
@@ -234,7 +252,7 @@ WITH reserved AS MATERIALIZED (
             WHERE x.campaign_id = a.campaign_id AND x.lead_id = a.lead_id AND x.counts AND x.state IN ('placed', 'unknown')))::int AS attempts
     ) made
 ), ranked AS MATERIALIZED (
-    SELECT f.id, f.campaign_id, f.lead_id, f.attempt_number, f.phone_number, f.agent_id, f.campaign_name, f.disclosure_line, f.goal_metric, f.business_id, f.elevenlabs_agent_id, f.caller_id, f.first_name, f.last_name, f.company, f.max_concurrent, f.blocked_reason, f.failing,
+    SELECT f.id, f.campaign_id, f.lead_id, f.attempt_number, f.phone_number, f.agent_id, f.campaign_name, f.disclosure_line, f.goal_metric, f.business_id, f.elevenlabs_agent_id, f.caller_id, f.first_name, f.last_name, f.company, f.max_concurrent, f.blocked_reason, f.disclose, f.failing,
         CASE WHEN f.failing IS NULL THEN row_number() OVER (PARTITION BY f.failing IS NULL ORDER BY f.id) END AS place,
         CASE WHEN f.failing IS NULL AND f.max_concurrent IS NOT NULL THEN
             row_number() OVER (PARTITION BY f.failing IS NULL, f.campaign_id ORDER BY f.id) + (
@@ -247,11 +265,11 @@ WITH reserved AS MATERIALIZED (
         END AS campaign_place
     FROM facts f
 ), judged AS MATERIALIZED (
-    SELECT r.id, r.campaign_id, r.lead_id, r.attempt_number, r.phone_number, r.agent_id, r.campaign_name, r.disclosure_line, r.goal_metric, r.business_id, r.elevenlabs_agent_id, r.caller_id, r.first_name, r.last_name, r.company, r.max_concurrent, r.blocked_reason, r.failing, r.place, r.campaign_place, (CASE
+    SELECT r.id, r.campaign_id, r.lead_id, r.attempt_number, r.phone_number, r.agent_id, r.campaign_name, r.disclosure_line, r.goal_metric, r.business_id, r.elevenlabs_agent_id, r.caller_id, r.first_name, r.last_name, r.company, r.max_concurrent, r.blocked_reason, r.disclose, r.failing, r.place, r.campaign_place, (CASE
             WHEN r.failing IN ('inputs_changed', 'agent_blocked') THEN 'released'
             WHEN r.failing = 'call_window' THEN 'expired'
             WHEN r.failing IS NOT NULL THEN 'skipped'
-            WHEN r.place > $4::bigint OR r.campaign_place > r.max_concurrent THEN 'wait'
+            WHEN r.place > $5::bigint OR r.campaign_place > r.max_concurrent THEN 'wait'
             ELSE 'dial'
         END)::text AS verdict
     FROM ranked r
@@ -264,13 +282,13 @@ WITH reserved AS MATERIALIZED (
         attempted_at = CASE j.verdict WHEN 'dial' THEN $2::timestamptz END,
         ended_at = CASE j.verdict WHEN 'dial' THEN NULL ELSE $2::timestamptz END,
         provider_agent_id = j.elevenlabs_agent_id,
-        worker_id = $5::text
+        worker_id = $6::text
     FROM judged j
     WHERE a.id = j.id AND a.state = 'reserved' AND j.verdict <> 'wait'
     RETURNING a.id
 )
 SELECT j.id, j.campaign_id, j.lead_id, j.agent_id, j.attempt_number, j.phone_number, j.campaign_name, j.disclosure_line,
-    j.goal_metric, j.elevenlabs_agent_id, j.caller_id, j.first_name, j.last_name, j.company,
+    j.goal_metric, j.elevenlabs_agent_id, j.caller_id, j.first_name, j.last_name, j.company, coalesce(j.disclose, '')::text AS disclose,
     j.verdict, coalesce(j.failing, '')::text AS failing, coalesce(j.place, 0)::bigint AS place
 FROM judged j
 WHERE j.verdict = 'wait' OR j.id IN (SELECT id FROM moved)
@@ -280,6 +298,7 @@ type AttemptFenceParams struct {
 	Ids       []uuid.UUID
 	Now       time.Time
 	Final     []string
+	RulePack  string
 	FreeSlots int64
 	WorkerID  string
 }
@@ -299,6 +318,7 @@ type AttemptFenceRow struct {
 	FirstName         *string
 	LastName          *string
 	Company           *string
+	Disclose          string
 	Verdict           string
 	Failing           string
 	Place             int64
@@ -313,6 +333,7 @@ func (q *Queries) AttemptFence(ctx context.Context, db DBTX, arg AttemptFencePar
 		arg.Ids,
 		arg.Now,
 		arg.Final,
+		arg.RulePack,
 		arg.FreeSlots,
 		arg.WorkerID,
 	)
@@ -338,6 +359,7 @@ func (q *Queries) AttemptFence(ctx context.Context, db DBTX, arg AttemptFencePar
 			&i.FirstName,
 			&i.LastName,
 			&i.Company,
+			&i.Disclose,
 			&i.Verdict,
 			&i.Failing,
 			&i.Place,
@@ -448,6 +470,7 @@ WITH input AS MATERIALIZED (
     SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, coalesce(a.dialing_at, $7::timestamptz) AS dialed_at,
         a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, nullif(i.call_sid, '') AS call_sid, i.from_number,
         coalesce(v.id, i.conversation_id) AS conversation_id, v.id IS NOT NULL AS has_conversation,
+        coalesce(v.status NOT IN ('initiated', 'in_progress'), false) AS over,
         coalesce(g.id, i.log_id) AS log_id, g.id IS NOT NULL AS has_log
     FROM input i
     JOIN public.call_attempts a ON a.id = i.id AND a.state IN ('dialing', 'unknown')
@@ -472,7 +495,7 @@ WITH input AS MATERIALIZED (
         'outbound', dialed_at, $7::timestamptz, jsonb_build_object('attempt_id', id)
     FROM att WHERE NOT has_log
 ), placed AS (
-    UPDATE public.call_attempts a SET state = 'placed', result = 'success', reason = NULL, ended_at = $7::timestamptz,
+    UPDATE public.call_attempts a SET state = 'placed', in_progress = CASE WHEN t.over THEN NULL ELSE a.in_progress END, result = 'success', reason = NULL, ended_at = $7::timestamptz,
         provider_conversation_id = t.provider_id, conversation_id = t.conversation_id, call_log_id = t.log_id
     FROM att t WHERE a.id = t.id
 ), lead_rows AS (

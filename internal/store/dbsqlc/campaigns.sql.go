@@ -12,6 +12,28 @@ import (
 	"github.com/google/uuid"
 )
 
+const campaignCallsSoFar = `-- name: CampaignCallsSoFar :one
+SELECT count(*)::bigint AS calls, coalesce(avg(x.duration_seconds), 0)::float8 AS seconds, coalesce(avg(x.call_cost), 0)::float8 AS cost
+FROM (
+    SELECT g.duration_seconds, g.call_cost FROM public.call_logs g
+    WHERE g.campaign_id = $1 AND g.ended_at IS NOT NULL ORDER BY g.ended_at DESC LIMIT 1000
+) x
+`
+
+type CampaignCallsSoFarRow struct {
+	Calls   int64
+	Seconds float64
+	Cost    float64
+}
+
+// What a call of the campaign takes on average, by its latest thousand: what a plan on paper expects of the next ones.
+func (q *Queries) CampaignCallsSoFar(ctx context.Context, db DBTX, campaignID uuid.UUID) (CampaignCallsSoFarRow, error) {
+	row := db.QueryRow(ctx, campaignCallsSoFar, campaignID)
+	var i CampaignCallsSoFarRow
+	err := row.Scan(&i.Calls, &i.Seconds, &i.Cost)
+	return i, err
+}
+
 const campaignGet = `-- name: CampaignGet :one
 SELECT
     c.id, c.business_id, c.name, c.status, c.agent_id, c.start_date, c.end_date, c.max_attempts, c.daily_call_cap,
@@ -130,6 +152,17 @@ func (q *Queries) CampaignListActive(ctx context.Context, db DBTX) ([]uuid.UUID,
 		return nil, err
 	}
 	return items, nil
+}
+
+const campaignLockBusiness = `-- name: CampaignLockBusiness :exec
+SELECT pg_advisory_xact_lock(hashtextextended('henk business ' || $1::uuid::text, 0))
+`
+
+// Plans of one business reserve one after the other, so that they see each other's calls to the same numbers; held
+// until the transaction ends.
+func (q *Queries) CampaignLockBusiness(ctx context.Context, db DBTX, businessID uuid.UUID) error {
+	_, err := db.Exec(ctx, campaignLockBusiness, businessID)
+	return err
 }
 
 const campaignSpent = `-- name: CampaignSpent :one

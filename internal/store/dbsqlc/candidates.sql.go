@@ -15,8 +15,8 @@ import (
 const candidateClaimDirty = `-- name: CandidateClaimDirty :many
 WITH d AS MATERIALIZED (
     SELECT c.campaign_id, c.lead_id, c.campaign_lead_id FROM henk.candidates c
-    WHERE c.campaign_id = $2 AND c.state = 'dirty'
-    LIMIT $3::int
+    WHERE c.campaign_id = $3 AND c.state = 'dirty'
+    LIMIT $4::int
     FOR UPDATE SKIP LOCKED
 )
 SELECT
@@ -27,25 +27,29 @@ SELECT
     l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
-    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at
+    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
+    coalesce(v.status::text, '')::text AS last_call
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
-        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number,
+        (array_agg(y.conversation_id ORDER BY y.attempt_number DESC))[1] AS conversation_id
     FROM public.call_attempts y
     WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
 ) a ON true
+LEFT JOIN public.conversations v ON $1::boolean AND v.id = a.conversation_id
 LEFT JOIN LATERAL (
     SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
     FROM public.call_attempts z
     WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
-        AND z.ended_at > $1::timestamptz - interval '1 hour'
+        AND z.ended_at > $2::timestamptz - interval '1 hour'
 ) x ON true
 `
 
 type CandidateClaimDirtyParams struct {
+	ByOutcome  bool
 	Now        time.Time
 	CampaignID uuid.UUID
 	Batch      int32
@@ -80,12 +84,18 @@ type CandidateClaimDirtyRow struct {
 	Inputs         string
 	Voided         int32
 	LastVoidedAt   time.Time
+	LastCall       string
 }
 
 // The facts the lead-level rules need for a batch of leads to be judged (again). Rows that another transaction is
 // changing right now are left for the next batch.
 func (q *Queries) CandidateClaimDirty(ctx context.Context, db DBTX, arg CandidateClaimDirtyParams) ([]CandidateClaimDirtyRow, error) {
-	rows, err := db.Query(ctx, candidateClaimDirty, arg.Now, arg.CampaignID, arg.Batch)
+	rows, err := db.Query(ctx, candidateClaimDirty,
+		arg.ByOutcome,
+		arg.Now,
+		arg.CampaignID,
+		arg.Batch,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +132,7 @@ func (q *Queries) CandidateClaimDirty(ctx context.Context, db DBTX, arg Candidat
 			&i.Inputs,
 			&i.Voided,
 			&i.LastVoidedAt,
+			&i.LastCall,
 		); err != nil {
 			return nil, err
 		}
@@ -136,17 +147,18 @@ func (q *Queries) CandidateClaimDirty(ctx context.Context, db DBTX, arg Candidat
 const candidateCountHeld = `-- name: CandidateCountHeld :many
 SELECT (CASE
         WHEN c.state = 'dirty' THEN 'unjudged'
-        WHEN a.lead_id IS NOT NULL THEN 'lead_status'
-        WHEN c.due_at > $1::timestamptz AND (c.state IN ('waiting', 'ready') OR c.hold = 'zone_known') THEN 'retry_interval'
+        WHEN a.lead_id IS NOT NULL AND c.hold IS DISTINCT FROM 'agent_ready' THEN 'lead_status'
+        WHEN c.retry_at > $1::timestamptz AND (c.state IN ('waiting', 'ready') OR c.hold = 'zone_known') THEN 'retry_interval'
         WHEN c.state IN ('waiting', 'ready') THEN ''
         ELSE c.hold
     END)::text AS hold,
     coalesce(CASE WHEN c.state IN ('waiting', 'ready') AND a.lead_id IS NULL THEN c.zone_set END, 0)::int AS zone_set,
+    (c.state IN ('waiting', 'ready') AND c.due_at > $1::timestamptz)::boolean AS capped,
     count(*)::bigint AS leads
 FROM henk.candidates c
 LEFT JOIN public.call_attempts a ON a.campaign_id = c.campaign_id AND a.lead_id = c.lead_id AND a.in_progress
 WHERE c.campaign_id = $2
-GROUP BY 1, 2
+GROUP BY 1, 2, 3
 `
 
 type CandidateCountHeldParams struct {
@@ -157,11 +169,13 @@ type CandidateCountHeldParams struct {
 type CandidateCountHeldRow struct {
 	Hold    string
 	ZoneSet int32
+	Capped  bool
 	Leads   int64
 }
 
-// How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known), a
-// waiting one under retry_interval, one with an attempt in progress under lead_status, a ready one by zone set.
+// How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known), one
+// that is not due under retry_interval, one with an attempt in progress under lead_status, the others by zone set and
+// by whether their number has had its calls (capped), which is judged after the window.
 func (q *Queries) CandidateCountHeld(ctx context.Context, db DBTX, arg CandidateCountHeldParams) ([]CandidateCountHeldRow, error) {
 	rows, err := db.Query(ctx, candidateCountHeld, arg.Now, arg.CampaignID)
 	if err != nil {
@@ -171,7 +185,12 @@ func (q *Queries) CandidateCountHeld(ctx context.Context, db DBTX, arg Candidate
 	var items []CandidateCountHeldRow
 	for rows.Next() {
 		var i CandidateCountHeldRow
-		if err := rows.Scan(&i.Hold, &i.ZoneSet, &i.Leads); err != nil {
+		if err := rows.Scan(
+			&i.Hold,
+			&i.ZoneSet,
+			&i.Capped,
+			&i.Leads,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -194,6 +213,269 @@ type CandidateDeleteParams struct {
 func (q *Queries) CandidateDelete(ctx context.Context, db DBTX, arg CandidateDeleteParams) error {
 	_, err := db.Exec(ctx, candidateDelete, arg.CampaignID, arg.LeadIds)
 	return err
+}
+
+const candidateFacts = `-- name: CandidateFacts :many
+WITH d AS MATERIALIZED (
+    SELECT c.campaign_id, c.lead_id, c.id AS campaign_lead_id FROM public.campaign_leads c
+    WHERE c.campaign_id = $3 AND c.id > $4::uuid
+    ORDER BY c.id LIMIT $5::int
+)
+SELECT
+    d.lead_id, d.campaign_lead_id,
+    (cl.id IS NOT NULL)::boolean AS present,
+    cl.status, cl.outcome, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.lead_list_id, cl.added_at,
+    l.business_id AS lead_business_id, l.status AS lead_status, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
+    l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
+    coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
+    henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
+    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
+    coalesce(v.status::text, '')::text AS last_call
+FROM d
+LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
+LEFT JOIN public.leads l ON l.id = d.lead_id
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number,
+        (array_agg(y.conversation_id ORDER BY y.attempt_number DESC))[1] AS conversation_id
+    FROM public.call_attempts y
+    WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
+) a ON true
+LEFT JOIN public.conversations v ON $1::boolean AND v.id = a.conversation_id
+LEFT JOIN LATERAL (
+    SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
+    FROM public.call_attempts z
+    WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
+        AND z.ended_at > $2::timestamptz - interval '1 hour'
+) x ON true
+ORDER BY d.campaign_lead_id
+`
+
+type CandidateFactsParams struct {
+	ByOutcome  bool
+	Now        time.Time
+	CampaignID uuid.UUID
+	After      uuid.UUID
+	Batch      int32
+}
+
+type CandidateFactsRow struct {
+	LeadID         uuid.UUID
+	CampaignLeadID uuid.UUID
+	Present        bool
+	Status         *string
+	Outcome        *string
+	Attempts       *int32
+	LastAttemptAt  *time.Time
+	NextAttemptAt  *time.Time
+	LeadListID     *uuid.UUID
+	AddedAt        *time.Time
+	LeadBusinessID *uuid.UUID
+	LeadStatus     *string
+	Phone          *string
+	MobilePhone    *string
+	Timezone       *string
+	PostalCode     *string
+	State          *string
+	Country        *string
+	DoNotCall      *bool
+	Dnc            *bool
+	LeadScore      *int32
+	QualityRating  *string
+	InProgress     int32
+	Rang           int32
+	LastNumber     int32
+	Inputs         string
+	Voided         int32
+	LastVoidedAt   time.Time
+	LastCall       string
+}
+
+// The same facts of leads as they are, whether judged or not: for the plan on paper, a batch at a time by
+// campaign_leads.id, and for one lead's explanation.
+func (q *Queries) CandidateFacts(ctx context.Context, db DBTX, arg CandidateFactsParams) ([]CandidateFactsRow, error) {
+	rows, err := db.Query(ctx, candidateFacts,
+		arg.ByOutcome,
+		arg.Now,
+		arg.CampaignID,
+		arg.After,
+		arg.Batch,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CandidateFactsRow
+	for rows.Next() {
+		var i CandidateFactsRow
+		if err := rows.Scan(
+			&i.LeadID,
+			&i.CampaignLeadID,
+			&i.Present,
+			&i.Status,
+			&i.Outcome,
+			&i.Attempts,
+			&i.LastAttemptAt,
+			&i.NextAttemptAt,
+			&i.LeadListID,
+			&i.AddedAt,
+			&i.LeadBusinessID,
+			&i.LeadStatus,
+			&i.Phone,
+			&i.MobilePhone,
+			&i.Timezone,
+			&i.PostalCode,
+			&i.State,
+			&i.Country,
+			&i.DoNotCall,
+			&i.Dnc,
+			&i.LeadScore,
+			&i.QualityRating,
+			&i.InProgress,
+			&i.Rang,
+			&i.LastNumber,
+			&i.Inputs,
+			&i.Voided,
+			&i.LastVoidedAt,
+			&i.LastCall,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const candidateFactsOf = `-- name: CandidateFactsOf :many
+WITH d AS MATERIALIZED (
+    SELECT c.campaign_id, c.lead_id, c.id AS campaign_lead_id FROM public.campaign_leads c
+    WHERE c.campaign_id = $3 AND c.lead_id = ANY ($4::uuid[])
+)
+SELECT
+    d.lead_id, d.campaign_lead_id,
+    (cl.id IS NOT NULL)::boolean AS present,
+    cl.status, cl.outcome, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.lead_list_id, cl.added_at,
+    l.business_id AS lead_business_id, l.status AS lead_status, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
+    l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
+    coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
+    henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
+    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
+    coalesce(v.status::text, '')::text AS last_call
+FROM d
+LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
+LEFT JOIN public.leads l ON l.id = d.lead_id
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number,
+        (array_agg(y.conversation_id ORDER BY y.attempt_number DESC))[1] AS conversation_id
+    FROM public.call_attempts y
+    WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
+) a ON true
+LEFT JOIN public.conversations v ON $1::boolean AND v.id = a.conversation_id
+LEFT JOIN LATERAL (
+    SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
+    FROM public.call_attempts z
+    WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
+        AND z.ended_at > $2::timestamptz - interval '1 hour'
+) x ON true
+ORDER BY d.campaign_lead_id
+`
+
+type CandidateFactsOfParams struct {
+	ByOutcome  bool
+	Now        time.Time
+	CampaignID uuid.UUID
+	LeadIds    []uuid.UUID
+}
+
+type CandidateFactsOfRow struct {
+	LeadID         uuid.UUID
+	CampaignLeadID uuid.UUID
+	Present        bool
+	Status         *string
+	Outcome        *string
+	Attempts       *int32
+	LastAttemptAt  *time.Time
+	NextAttemptAt  *time.Time
+	LeadListID     *uuid.UUID
+	AddedAt        *time.Time
+	LeadBusinessID *uuid.UUID
+	LeadStatus     *string
+	Phone          *string
+	MobilePhone    *string
+	Timezone       *string
+	PostalCode     *string
+	State          *string
+	Country        *string
+	DoNotCall      *bool
+	Dnc            *bool
+	LeadScore      *int32
+	QualityRating  *string
+	InProgress     int32
+	Rang           int32
+	LastNumber     int32
+	Inputs         string
+	Voided         int32
+	LastVoidedAt   time.Time
+	LastCall       string
+}
+
+func (q *Queries) CandidateFactsOf(ctx context.Context, db DBTX, arg CandidateFactsOfParams) ([]CandidateFactsOfRow, error) {
+	rows, err := db.Query(ctx, candidateFactsOf,
+		arg.ByOutcome,
+		arg.Now,
+		arg.CampaignID,
+		arg.LeadIds,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CandidateFactsOfRow
+	for rows.Next() {
+		var i CandidateFactsOfRow
+		if err := rows.Scan(
+			&i.LeadID,
+			&i.CampaignLeadID,
+			&i.Present,
+			&i.Status,
+			&i.Outcome,
+			&i.Attempts,
+			&i.LastAttemptAt,
+			&i.NextAttemptAt,
+			&i.LeadListID,
+			&i.AddedAt,
+			&i.LeadBusinessID,
+			&i.LeadStatus,
+			&i.Phone,
+			&i.MobilePhone,
+			&i.Timezone,
+			&i.PostalCode,
+			&i.State,
+			&i.Country,
+			&i.DoNotCall,
+			&i.Dnc,
+			&i.LeadScore,
+			&i.QualityRating,
+			&i.InProgress,
+			&i.Rang,
+			&i.LastNumber,
+			&i.Inputs,
+			&i.Voided,
+			&i.LastVoidedAt,
+			&i.LastCall,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const candidateFlaggedNumbers = `-- name: CandidateFlaggedNumbers :many
@@ -230,6 +512,66 @@ func (q *Queries) CandidateFlaggedNumbers(ctx context.Context, db DBTX, arg Cand
 			return nil, err
 		}
 		items = append(items, tail)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const candidateGroup = `-- name: CandidateGroup :many
+SELECT c.lead_id, c.campaign_lead_id, coalesce(c.tail, '')::text AS tail, c.rank,
+    greatest(c.last_at, timestamptz '0001-01-01 00:00:00+00')::timestamptz AS last_at,
+    greatest(c.added_at, timestamptz '0001-01-01 00:00:00+00')::timestamptz AS added_at, c.attempted, c.final,
+    (c.state IN ('ready', 'waiting') OR c.hold IN ('max_attempts', 'zone_known'))::boolean AS rivals,
+    (c.state = 'held' AND c.hold = 'duplicate_phone')::boolean AS yields
+FROM henk.candidates c
+WHERE c.campaign_id = $1 AND c.state <> 'dirty' AND c.tail = ANY ($2::text[])
+`
+
+type CandidateGroupParams struct {
+	CampaignID uuid.UUID
+	Tails      []string
+}
+
+type CandidateGroupRow struct {
+	LeadID         uuid.UUID
+	CampaignLeadID uuid.UUID
+	Tail           string
+	Rank           int64
+	LastAt         time.Time
+	AddedAt        time.Time
+	Attempted      bool
+	Final          bool
+	Rivals         bool
+	Yields         bool
+}
+
+// What is known of the judged leads of the campaign that have these numbers.
+func (q *Queries) CandidateGroup(ctx context.Context, db DBTX, arg CandidateGroupParams) ([]CandidateGroupRow, error) {
+	rows, err := db.Query(ctx, candidateGroup, arg.CampaignID, arg.Tails)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CandidateGroupRow
+	for rows.Next() {
+		var i CandidateGroupRow
+		if err := rows.Scan(
+			&i.LeadID,
+			&i.CampaignLeadID,
+			&i.Tail,
+			&i.Rank,
+			&i.LastAt,
+			&i.AddedAt,
+			&i.Attempted,
+			&i.Final,
+			&i.Rivals,
+			&i.Yields,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -305,6 +647,37 @@ func (q *Queries) CandidateNextDue(ctx context.Context, db DBTX, campaignID uuid
 	return due_at, err
 }
 
+const candidateOldTails = `-- name: CandidateOldTails :many
+SELECT DISTINCT c.tail::text AS tail FROM henk.candidates c
+WHERE c.campaign_id = $1 AND c.lead_id = ANY ($2::uuid[]) AND c.tail IS NOT NULL
+`
+
+type CandidateOldTailsParams struct {
+	CampaignID uuid.UUID
+	LeadIds    []uuid.UUID
+}
+
+// The numbers that leads had when they were judged last.
+func (q *Queries) CandidateOldTails(ctx context.Context, db DBTX, arg CandidateOldTailsParams) ([]string, error) {
+	rows, err := db.Query(ctx, candidateOldTails, arg.CampaignID, arg.LeadIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var tail string
+		if err := rows.Scan(&tail); err != nil {
+			return nil, err
+		}
+		items = append(items, tail)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const candidatePromote = `-- name: CandidatePromote :execrows
 UPDATE henk.candidates SET state = 'ready'
 WHERE campaign_id = $1 AND state = 'waiting' AND due_at <= $2::timestamptz
@@ -333,12 +706,13 @@ WITH RECURSIVE walk AS (
             WHERE c.campaign_id = $1 AND c.state = 'ready' AND c.zone_set > w.zone_set ORDER BY c.zone_set LIMIT 1)
     FROM walk w WHERE w.zone_set IS NOT NULL
 )
-SELECT w.zone_set::int AS id, z.zones FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL
+SELECT w.zone_set::int AS id, z.zones, z.states FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL
 `
 
 type CandidateReadyZoneSetsRow struct {
-	ID    int32
-	Zones []string
+	ID     int32
+	Zones  []string
+	States []string
 }
 
 // The zone sets among the ready leads, by skipping from one to the next in the index.
@@ -351,10 +725,99 @@ func (q *Queries) CandidateReadyZoneSets(ctx context.Context, db DBTX, campaignI
 	var items []CandidateReadyZoneSetsRow
 	for rows.Next() {
 		var i CandidateReadyZoneSetsRow
-		if err := rows.Scan(&i.ID, &i.Zones); err != nil {
+		if err := rows.Scan(&i.ID, &i.Zones, &i.States); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const candidateRings = `-- name: CandidateRings :many
+SELECT a.number_tail::text AS tail, coalesce(a.in_progress, false)::boolean AS in_progress, a.campaign_id,
+    coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
+FROM public.call_attempts a
+WHERE a.business_id = $1 AND a.number_tail = ANY ($2::text[]) AND a.counts
+  AND (a.in_progress OR coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) > $3::timestamptz - interval '31 days')
+ORDER BY rang_at DESC
+`
+
+type CandidateRingsParams struct {
+	BusinessID *uuid.UUID
+	Tails      []string
+	Now        time.Time
+}
+
+type CandidateRingsRow struct {
+	Tail       string
+	InProgress bool
+	CampaignID uuid.UUID
+	RangAt     time.Time
+}
+
+// The calls of a month to numbers, by all campaigns of the business, latest first.
+func (q *Queries) CandidateRings(ctx context.Context, db DBTX, arg CandidateRingsParams) ([]CandidateRingsRow, error) {
+	rows, err := db.Query(ctx, candidateRings, arg.BusinessID, arg.Tails, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CandidateRingsRow
+	for rows.Next() {
+		var i CandidateRingsRow
+		if err := rows.Scan(
+			&i.Tail,
+			&i.InProgress,
+			&i.CampaignID,
+			&i.RangAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const candidateSameNumber = `-- name: CandidateSameNumber :many
+SELECT c.lead_id FROM henk.candidates c
+WHERE c.campaign_id = $1 AND c.state <> 'dirty' AND c.tail = ANY ($2::text[])
+UNION
+SELECT c.lead_id FROM henk.candidates c JOIN public.leads l ON l.id = c.lead_id
+WHERE c.campaign_id = $1 AND c.state = 'dirty'
+  AND (henk.phone_tail(l.phone) = ANY ($2::text[]) OR henk.phone_tail(l.mobile_phone) = ANY ($2::text[]))
+UNION
+SELECT cl.lead_id FROM public.campaign_leads cl JOIN public.leads l ON l.id = cl.lead_id
+WHERE cl.campaign_id = $1 AND $3::boolean
+  AND (henk.phone_tail(l.phone) = ANY ($2::text[]) OR henk.phone_tail(l.mobile_phone) = ANY ($2::text[]))
+`
+
+type CandidateSameNumberParams struct {
+	CampaignID uuid.UUID
+	Tails      []string
+	Unseeded   bool
+}
+
+// Leads of the campaign that may have one of these numbers: those judged, by what was found, and those not judged
+// (again) yet, by what is written.
+func (q *Queries) CandidateSameNumber(ctx context.Context, db DBTX, arg CandidateSameNumberParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, candidateSameNumber, arg.CampaignID, arg.Tails, arg.Unseeded)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var lead_id uuid.UUID
+		if err := rows.Scan(&lead_id); err != nil {
+			return nil, err
+		}
+		items = append(items, lead_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -411,12 +874,14 @@ func (q *Queries) CandidateSuppressedNumbers(ctx context.Context, db DBTX, arg C
 
 const candidateUpdate = `-- name: CandidateUpdate :exec
 UPDATE henk.candidates c SET
-    state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, rank = coalesce(v.rank, 0),
+    state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, retry_at = v.retry_at, rank = coalesce(v.rank, 0),
     last_at = coalesce(v.last_at, '-infinity'), added_at = coalesce(v.added_at, '-infinity'), phone = v.phone, tail = v.tail,
-    number = v.number, inputs = v.inputs
+    number = v.number, inputs = v.inputs, caps = v.caps, disclose = v.disclose, attempted = coalesce(v.attempted, false),
+    final = coalesce(v.final, false)
 FROM jsonb_to_recordset($2::jsonb) AS v (
-    lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, rank bigint,
-    last_at timestamptz, added_at timestamptz, phone text, tail text, number integer, inputs text)
+    lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, retry_at timestamptz, rank bigint,
+    last_at timestamptz, added_at timestamptz, phone text, tail text, number integer, inputs text, caps integer[], disclose text,
+    attempted boolean, final boolean)
 WHERE c.campaign_id = $1 AND c.lead_id = v.lead_id
 `
 
@@ -428,5 +893,20 @@ type CandidateUpdateParams struct {
 // Writes the verdicts of a batch. NULLs travel as NULL elements.
 func (q *Queries) CandidateUpdate(ctx context.Context, db DBTX, arg CandidateUpdateParams) error {
 	_, err := db.Exec(ctx, candidateUpdate, arg.CampaignID, arg.Verdicts)
+	return err
+}
+
+const candidateYield = `-- name: CandidateYield :exec
+UPDATE henk.candidates SET state = 'held', hold = 'duplicate_phone'
+WHERE campaign_id = $1 AND lead_id = ANY ($2::uuid[]) AND state <> 'dirty'
+`
+
+type CandidateYieldParams struct {
+	CampaignID uuid.UUID
+	LeadIds    []uuid.UUID
+}
+
+func (q *Queries) CandidateYield(ctx context.Context, db DBTX, arg CandidateYieldParams) error {
+	_, err := db.Exec(ctx, candidateYield, arg.CampaignID, arg.LeadIds)
 	return err
 }

@@ -12,12 +12,29 @@ import (
 	"github.com/google/uuid"
 )
 
+const conversationEndAttempts = `-- name: ConversationEndAttempts :execrows
+UPDATE public.call_attempts a SET in_progress = NULL
+WHERE a.in_progress AND a.state = 'placed' AND NOT EXISTS (
+    SELECT FROM public.conversations v WHERE v.attempt_id = a.id AND v.status IN ('initiated', 'in_progress'))
+`
+
+// Attempts whose call is over, or whose conversation was deleted, without anybody having said so to them: the app or a
+// person may have ended it.
+func (q *Queries) ConversationEndAttempts(ctx context.Context, db DBTX) (int64, error) {
+	result, err := db.Exec(ctx, conversationEndAttempts)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const conversationFacts = `-- name: ConversationFacts :many
 SELECT v.id, v.campaign_id, v.lead_id, v.attempt_id, coalesce(v.conversation_id, '')::text AS provider_id, v.status, v.call_sid, v.outcome,
     coalesce(v.started_at, v.created_at, clock_timestamp())::timestamptz AS started_at,
     v.ended_at, v.synced_at, v.settled_at, (v.recording_url IS NOT NULL)::boolean AS recorded,
     c.business_id, c.retry_logic,
     a.provider_agent_id, a.phone_number AS dialed_number, a.dialing_at, coalesce(a.result::text, '')::text AS attempt_result,
+    coalesce(a.in_progress, false)::boolean AS attempt_open,
     g.elevenlabs_agent_id, l.phone, l.mobile_phone, l.timezone,
     q.id AS call_log_id, q.to_number, coalesce(q.outcome::text, '')::text AS log_outcome,
     o.provider_status, o.failure_reason, o.closed_because, coalesce(o.events, 0)::int AS events, o.events_digest,
@@ -57,6 +74,7 @@ type ConversationFactsRow struct {
 	DialedNumber      *string
 	DialingAt         *time.Time
 	AttemptResult     string
+	AttemptOpen       bool
 	ElevenlabsAgentID *string
 	Phone             *string
 	MobilePhone       *string
@@ -113,6 +131,7 @@ func (q *Queries) ConversationFacts(ctx context.Context, db DBTX, ids []uuid.UUI
 			&i.DialedNumber,
 			&i.DialingAt,
 			&i.AttemptResult,
+			&i.AttemptOpen,
 			&i.ElevenlabsAgentID,
 			&i.Phone,
 			&i.MobilePhone,
@@ -403,9 +422,10 @@ func (q *Queries) ConversationWrite(ctx context.Context, db DBTX, rows [][]byte)
 }
 
 const conversationWriteAttempts = `-- name: ConversationWriteAttempts :exec
-UPDATE public.call_attempts a SET result = i.result::public.call_attempt_result, updated_at = now()
+UPDATE public.call_attempts a SET result = i.result::public.call_attempt_result, updated_at = now(),
+    in_progress = CASE WHEN a.state = 'placed' THEN NULL ELSE a.in_progress END
 FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::text[]) AS result) i
-WHERE a.id = i.id AND a.result IS DISTINCT FROM i.result::public.call_attempt_result
+WHERE a.id = i.id AND (a.in_progress OR a.result IS DISTINCT FROM i.result::public.call_attempt_result)
 `
 
 type ConversationWriteAttemptsParams struct {
@@ -413,7 +433,7 @@ type ConversationWriteAttemptsParams struct {
 	Results []string
 }
 
-// How placed calls went. Their state is the dialer's and not touched.
+// How placed calls went, which are over now. Their state is the dialer's and not touched.
 func (q *Queries) ConversationWriteAttempts(ctx context.Context, db DBTX, arg ConversationWriteAttemptsParams) error {
 	_, err := db.Exec(ctx, conversationWriteAttempts, arg.Ids, arg.Results)
 	return err

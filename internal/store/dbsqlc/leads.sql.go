@@ -104,7 +104,7 @@ WITH i AS MATERIALIZED (
         (r ->> 'activity_at')::timestamptz AS activity_at
     FROM (SELECT unnest($2::jsonb[]) AS r) u
 ), locked AS MATERIALIZED (
-    SELECT l.id, l.business_id, l.source, l.source_id, l.source_metadata, l.first_name, l.last_name, l.email, l.phone, l.mobile_phone, l.street, l.city, l.state, l.postal_code, l.country, l.company, l.title, l.department, l.lead_source, l.description, l.owner_id, l.do_not_call, l.do_not_email, l.email_opt_out, l.timezone, l.preferred_language, l.tags, l.custom_fields, l.last_synced_at, l.sync_status, l.sync_error, l.created_at, l.updated_at, l.created_by, l.updated_by, l.status, l.notes, l.dnc, l.lead_score, l.quality_rating, l.last_activity_at FROM public.leads l JOIN i ON i.lead_id = l.id ORDER BY l.id FOR NO KEY UPDATE OF l
+    SELECT l.id, l.business_id, l.source, l.source_id, l.source_metadata, l.first_name, l.last_name, l.email, l.phone, l.mobile_phone, l.street, l.city, l.state, l.postal_code, l.country, l.company, l.title, l.department, l.lead_source, l.description, l.owner_id, l.do_not_call, l.do_not_email, l.email_opt_out, l.timezone, l.preferred_language, l.tags, l.custom_fields, l.last_synced_at, l.sync_status, l.sync_error, l.created_at, l.updated_at, l.created_by, l.updated_by, l.status, l.notes, l.dnc, l.lead_score, l.quality_rating, l.last_activity_at, l.crm_integration_id, l.crm_modstamp FROM public.leads l JOIN i ON i.lead_id = l.id ORDER BY l.id FOR NO KEY UPDATE OF l
 )
 UPDATE public.leads l SET status = n.status, last_activity_at = n.last_activity_at, updated_at = now()
 FROM (

@@ -7,6 +7,9 @@ package dbsqlc
 import (
 	"database/sql/driver"
 	"fmt"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 type AudioGenerationStatus string
@@ -99,6 +102,58 @@ func (ns NullCampaignStatus) Value() (driver.Value, error) {
 	return string(ns.CampaignStatus), nil
 }
 
+type ConversationEventType string
+
+const (
+	ConversationEventTypeCallStarted         ConversationEventType = "call_started"
+	ConversationEventTypeIntroPlayed         ConversationEventType = "intro_played"
+	ConversationEventTypeGatherStarted       ConversationEventType = "gather_started"
+	ConversationEventTypeSpeechDetected      ConversationEventType = "speech_detected"
+	ConversationEventTypeDtmfReceived        ConversationEventType = "dtmf_received"
+	ConversationEventTypeResponseProcessed   ConversationEventType = "response_processed"
+	ConversationEventTypeFollowUpQuestion    ConversationEventType = "follow_up_question"
+	ConversationEventTypeObjectionHandled    ConversationEventType = "objection_handled"
+	ConversationEventTypeCommitmentRequested ConversationEventType = "commitment_requested"
+	ConversationEventTypeCallEnded           ConversationEventType = "call_ended"
+	ConversationEventTypeTransferRequested   ConversationEventType = "transfer_requested"
+	ConversationEventTypeCallbackScheduled   ConversationEventType = "callback_scheduled"
+)
+
+func (e *ConversationEventType) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = ConversationEventType(s)
+	case string:
+		*e = ConversationEventType(s)
+	default:
+		return fmt.Errorf("unsupported scan type for ConversationEventType: %T", src)
+	}
+	return nil
+}
+
+type NullConversationEventType struct {
+	ConversationEventType ConversationEventType
+	Valid                 bool // Valid is true if ConversationEventType is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullConversationEventType) Scan(value interface{}) error {
+	if value == nil {
+		ns.ConversationEventType, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.ConversationEventType.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullConversationEventType) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.ConversationEventType), nil
+}
+
 type ConversationStatus string
 
 const (
@@ -146,7 +201,41 @@ func (ns NullConversationStatus) Value() (driver.Value, error) {
 	return string(ns.ConversationStatus), nil
 }
 
+type HenkCrmCursors struct {
+	IntegrationID uuid.UUID
+	Object        string
+	Fingerprint   string
+	Described     string
+	Refused       []string
+	Watermark     *time.Time
+	UpperBound    *time.Time
+	AtStamp       *time.Time
+	AtID          string
+	BulkJob       *string
+	BulkLocator   string
+	BulkRefused   bool
+	ReconcileFrom *time.Time
+	ReconcileID   string
+	ReconcileSeen int64
+}
+
+type HenkSuppressedNumbers struct {
+	ID         int64
+	BusinessID *uuid.UUID
+	Phone      string
+	Source     string
+	Reason     *string
+	Evidence   []byte
+	ExpiresAt  *time.Time
+	CreatedAt  time.Time
+	CreatedBy  *string
+	LiftedAt   *time.Time
+	LiftedBy   *string
+	LiftReason *string
+}
+
 type HenkZoneSets struct {
-	ID    int32
-	Zones []string
+	ID     int32
+	Zones  []string
+	States []string
 }

@@ -7,15 +7,17 @@ package dbsqlc
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
 
 const suppressionAdd = `-- name: SuppressionAdd :exec
-INSERT INTO henk.suppressions AS s (business_id, phone, source, reason, evidence)
+INSERT INTO henk.suppressed_numbers AS s (business_id, phone, source, reason, evidence)
 VALUES ($1::uuid, $2, $3, $4::text, $5::jsonb)
-ON CONFLICT (business_id, phone, source) DO UPDATE SET expires_at = NULL, reason = excluded.reason, evidence = excluded.evidence
-WHERE s.expires_at IS NOT NULL
+ON CONFLICT (business_id, phone, source) DO UPDATE SET expires_at = NULL, reason = excluded.reason, evidence = excluded.evidence,
+    created_by = NULL, lifted_at = NULL, lifted_by = NULL, lift_reason = NULL
+WHERE s.expires_at IS NOT NULL OR s.lifted_at IS NOT NULL
 `
 
 type SuppressionAddParams struct {
@@ -26,7 +28,7 @@ type SuppressionAddParams struct {
 	Evidence   []byte
 }
 
-// A number that was suppressed for a while is now suppressed for good.
+// A number that was suppressed for a while, or no more, is now suppressed for good.
 func (q *Queries) SuppressionAdd(ctx context.Context, db DBTX, arg SuppressionAddParams) error {
 	_, err := db.Exec(ctx, suppressionAdd,
 		arg.BusinessID,
@@ -36,4 +38,400 @@ func (q *Queries) SuppressionAdd(ctx context.Context, db DBTX, arg SuppressionAd
 		arg.Evidence,
 	)
 	return err
+}
+
+const suppressionEntryLift = `-- name: SuppressionEntryLift :many
+WITH gone AS (
+    UPDATE henk.suppression_entries e SET expires_at = $3::timestamptz
+    FROM henk.suppression_versions v
+    WHERE e.phone = $4 AND v.id = e.version AND v.state = 'in_force' AND v.business_id IS NOT DISTINCT FROM $5::uuid
+        AND (e.expires_at IS NULL OR e.expires_at > $3::timestamptz)
+    RETURNING e.phone, e.version, e.reason
+)
+INSERT INTO henk.suppression_history (phone, was)
+SELECT g.phone, jsonb_build_object('version', g.version, 'reason', g.reason, 'lifted_by', $1::text, 'lift_reason', $2::text)
+FROM gone g
+RETURNING id
+`
+
+type SuppressionEntryLiftParams struct {
+	LiftedBy   string
+	LiftReason string
+	Now        time.Time
+	Phone      string
+	BusinessID *uuid.UUID
+}
+
+// The number is lifted from the versions in force; the next import of the list brings it back.
+func (q *Queries) SuppressionEntryLift(ctx context.Context, db DBTX, arg SuppressionEntryLiftParams) ([]int64, error) {
+	rows, err := db.Query(ctx, suppressionEntryLift,
+		arg.LiftedBy,
+		arg.LiftReason,
+		arg.Now,
+		arg.Phone,
+		arg.BusinessID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const suppressionLift = `-- name: SuppressionLift :execrows
+UPDATE henk.suppressed_numbers SET lifted_at = $1::timestamptz, lifted_by = $2::text, lift_reason = $3::text
+WHERE business_id IS NOT DISTINCT FROM $4::uuid AND phone = $5
+    AND (expires_at IS NULL OR expires_at > $1::timestamptz) AND (lifted_at IS NULL OR lifted_at > $1::timestamptz)
+`
+
+type SuppressionLiftParams struct {
+	Now        time.Time
+	LiftedBy   string
+	Reason     string
+	BusinessID *uuid.UUID
+	Phone      string
+}
+
+func (q *Queries) SuppressionLift(ctx context.Context, db DBTX, arg SuppressionLiftParams) (int64, error) {
+	result, err := db.Exec(ctx, suppressionLift,
+		arg.Now,
+		arg.LiftedBy,
+		arg.Reason,
+		arg.BusinessID,
+		arg.Phone,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const suppressionList = `-- name: SuppressionList :many
+SELECT s.id, s.business_id, s.phone, s.source, s.reason, s.evidence, s.expires_at, s.created_at, s.created_by, s.lifted_at, s.lifted_by, s.lift_reason
+FROM henk.suppressed_numbers s
+WHERE (s.business_id IS NULL OR s.business_id = $1::uuid) AND ($2::text IS NULL OR s.phone = $2::text)
+    AND s.id < $3::bigint
+ORDER BY s.id DESC LIMIT $4::int
+`
+
+type SuppressionListParams struct {
+	BusinessID uuid.UUID
+	Phone      *string
+	Before     int64
+	Count      int32
+}
+
+// What binds, or bound, the numbers of a business and of all, the newest first; list entries only for one number.
+func (q *Queries) SuppressionList(ctx context.Context, db DBTX, arg SuppressionListParams) ([]HenkSuppressedNumbers, error) {
+	rows, err := db.Query(ctx, suppressionList,
+		arg.BusinessID,
+		arg.Phone,
+		arg.Before,
+		arg.Count,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HenkSuppressedNumbers
+	for rows.Next() {
+		var i HenkSuppressedNumbers
+		if err := rows.Scan(
+			&i.ID,
+			&i.BusinessID,
+			&i.Phone,
+			&i.Source,
+			&i.Reason,
+			&i.Evidence,
+			&i.ExpiresAt,
+			&i.CreatedAt,
+			&i.CreatedBy,
+			&i.LiftedAt,
+			&i.LiftedBy,
+			&i.LiftReason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const suppressionListEnsure = `-- name: SuppressionListEnsure :one
+INSERT INTO henk.suppression_lists AS l (business_id, name) VALUES ($1::uuid, $2)
+ON CONFLICT (business_id, name) DO UPDATE SET name = excluded.name
+RETURNING id
+`
+
+type SuppressionListEnsureParams struct {
+	BusinessID *uuid.UUID
+	Name       string
+}
+
+func (q *Queries) SuppressionListEnsure(ctx context.Context, db DBTX, arg SuppressionListEnsureParams) (int32, error) {
+	row := db.QueryRow(ctx, suppressionListEnsure, arg.BusinessID, arg.Name)
+	var id int32
+	err := row.Scan(&id)
+	return id, err
+}
+
+const suppressionListLock = `-- name: SuppressionListLock :exec
+SELECT id FROM henk.suppression_lists WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) SuppressionListLock(ctx context.Context, db DBTX, id int32) error {
+	_, err := db.Exec(ctx, suppressionListLock, id)
+	return err
+}
+
+const suppressionListOverview = `-- name: SuppressionListOverview :many
+SELECT l.id, l.business_id, l.name, v.id AS version, v.source, v.imported_by, v.imported_at, v.entries, v.rejected, v.expires_at
+FROM henk.suppression_lists l
+LEFT JOIN henk.suppression_versions v ON v.list_id = l.id AND v.state = 'in_force'
+WHERE l.business_id IS NULL OR l.business_id = $1::uuid
+ORDER BY l.business_id NULLS FIRST, l.name
+`
+
+type SuppressionListOverviewRow struct {
+	ID         int32
+	BusinessID *uuid.UUID
+	Name       string
+	Version    *int32
+	Source     *string
+	ImportedBy *string
+	ImportedAt *time.Time
+	Entries    *int64
+	Rejected   *int64
+	ExpiresAt  *time.Time
+}
+
+// The lists of a business and of all, with the version in force if there is one.
+func (q *Queries) SuppressionListOverview(ctx context.Context, db DBTX, businessID *uuid.UUID) ([]SuppressionListOverviewRow, error) {
+	rows, err := db.Query(ctx, suppressionListOverview, businessID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SuppressionListOverviewRow
+	for rows.Next() {
+		var i SuppressionListOverviewRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.BusinessID,
+			&i.Name,
+			&i.Version,
+			&i.Source,
+			&i.ImportedBy,
+			&i.ImportedAt,
+			&i.Entries,
+			&i.Rejected,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const suppressionSet = `-- name: SuppressionSet :one
+INSERT INTO henk.suppressed_numbers AS s (business_id, phone, source, reason, evidence, expires_at, created_by)
+VALUES ($1::uuid, $2, $3, $4::text, $5::jsonb,
+    $6::timestamptz, $7::text)
+ON CONFLICT (business_id, phone, source) DO UPDATE SET expires_at = excluded.expires_at, reason = excluded.reason,
+    evidence = excluded.evidence, created_by = excluded.created_by, lifted_at = NULL, lifted_by = NULL, lift_reason = NULL
+RETURNING id
+`
+
+type SuppressionSetParams struct {
+	BusinessID *uuid.UUID
+	Phone      string
+	Source     string
+	Reason     string
+	Evidence   []byte
+	ExpiresAt  *time.Time
+	CreatedBy  string
+}
+
+// A number that a person puts on the list: what was said of it before is in henk.suppression_history.
+func (q *Queries) SuppressionSet(ctx context.Context, db DBTX, arg SuppressionSetParams) (int64, error) {
+	row := db.QueryRow(ctx, suppressionSet,
+		arg.BusinessID,
+		arg.Phone,
+		arg.Source,
+		arg.Reason,
+		arg.Evidence,
+		arg.ExpiresAt,
+		arg.CreatedBy,
+	)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
+const suppressionVersionAbandon = `-- name: SuppressionVersionAbandon :exec
+UPDATE henk.suppression_versions SET state = 'removing', in_force_until = 'epoch' WHERE id = $1 AND state = 'loading'
+`
+
+func (q *Queries) SuppressionVersionAbandon(ctx context.Context, db DBTX, id int32) error {
+	_, err := db.Exec(ctx, suppressionVersionAbandon, id)
+	return err
+}
+
+const suppressionVersionAbandonDead = `-- name: SuppressionVersionAbandonDead :exec
+UPDATE henk.suppression_versions SET state = 'removing' WHERE state = 'loading' AND beat_at < clock_timestamp() - interval '10 minutes'
+`
+
+// Imports that died: nothing was written for ten minutes, which no batch takes.
+func (q *Queries) SuppressionVersionAbandonDead(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, suppressionVersionAbandonDead)
+	return err
+}
+
+const suppressionVersionBeat = `-- name: SuppressionVersionBeat :execrows
+UPDATE henk.suppression_versions SET entries = entries + $1::bigint, beat_at = clock_timestamp()
+WHERE id = $2 AND state = 'loading'
+`
+
+type SuppressionVersionBeatParams struct {
+	Added int64
+	ID    int32
+}
+
+func (q *Queries) SuppressionVersionBeat(ctx context.Context, db DBTX, arg SuppressionVersionBeatParams) (int64, error) {
+	result, err := db.Exec(ctx, suppressionVersionBeat, arg.Added, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const suppressionVersionBegin = `-- name: SuppressionVersionBegin :one
+INSERT INTO henk.suppression_versions (list_id, business_id, source, imported_by, expires_at)
+SELECT l.id, l.business_id, $1, $2, $3::timestamptz
+FROM henk.suppression_lists l WHERE l.id = $4
+RETURNING id
+`
+
+type SuppressionVersionBeginParams struct {
+	Source     string
+	ImportedBy string
+	ExpiresAt  *time.Time
+	ListID     int32
+}
+
+func (q *Queries) SuppressionVersionBegin(ctx context.Context, db DBTX, arg SuppressionVersionBeginParams) (int32, error) {
+	row := db.QueryRow(ctx, suppressionVersionBegin,
+		arg.Source,
+		arg.ImportedBy,
+		arg.ExpiresAt,
+		arg.ListID,
+	)
+	var id int32
+	err := row.Scan(&id)
+	return id, err
+}
+
+const suppressionVersionForget = `-- name: SuppressionVersionForget :exec
+DELETE FROM henk.suppression_versions WHERE id = ANY ($1::int[]) AND state = 'removing'
+`
+
+func (q *Queries) SuppressionVersionForget(ctx context.Context, db DBTX, ids []int32) error {
+	_, err := db.Exec(ctx, suppressionVersionForget, ids)
+	return err
+}
+
+const suppressionVersionInForce = `-- name: SuppressionVersionInForce :one
+SELECT id, entries FROM henk.suppression_versions WHERE list_id = $1 AND state = 'in_force'
+`
+
+type SuppressionVersionInForceRow struct {
+	ID      int32
+	Entries int64
+}
+
+func (q *Queries) SuppressionVersionInForce(ctx context.Context, db DBTX, listID int32) (SuppressionVersionInForceRow, error) {
+	row := db.QueryRow(ctx, suppressionVersionInForce, listID)
+	var i SuppressionVersionInForceRow
+	err := row.Scan(&i.ID, &i.Entries)
+	return i, err
+}
+
+const suppressionVersionPut = `-- name: SuppressionVersionPut :execrows
+UPDATE henk.suppression_versions v SET state = 'in_force', in_force_until = coalesce(v.expires_at, 'infinity'), imported_at = clock_timestamp(),
+    rejected = $1::bigint
+WHERE v.id = $2 AND v.state = 'loading'
+`
+
+type SuppressionVersionPutParams struct {
+	Rejected int64
+	ID       int32
+}
+
+func (q *Queries) SuppressionVersionPut(ctx context.Context, db DBTX, arg SuppressionVersionPutParams) (int64, error) {
+	result, err := db.Exec(ctx, suppressionVersionPut, arg.Rejected, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const suppressionVersionRemovable = `-- name: SuppressionVersionRemovable :many
+SELECT id FROM henk.suppression_versions WHERE state = 'removing'
+`
+
+func (q *Queries) SuppressionVersionRemovable(ctx context.Context, db DBTX) ([]int32, error) {
+	rows, err := db.Query(ctx, suppressionVersionRemovable)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var id int32
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const suppressionVersionReplace = `-- name: SuppressionVersionReplace :execrows
+UPDATE henk.suppression_versions v SET state = 'removing', in_force_until = 'epoch'
+WHERE v.list_id = $1 AND v.state = 'in_force' AND v.id <> $2
+`
+
+type SuppressionVersionReplaceParams struct {
+	ListID int32
+	ID     int32
+}
+
+// With SuppressionVersionPut in one transaction: whoever looks finds the one version or the other.
+func (q *Queries) SuppressionVersionReplace(ctx context.Context, db DBTX, arg SuppressionVersionReplaceParams) (int64, error) {
+	result, err := db.Exec(ctx, suppressionVersionReplace, arg.ListID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const zoneSetList = `-- name: ZoneSetList :many
-SELECT id, zones FROM henk.zone_sets
+SELECT id, zones, states FROM henk.zone_sets
 `
 
 func (q *Queries) ZoneSetList(ctx context.Context, db DBTX) ([]HenkZoneSets, error) {
@@ -22,7 +22,7 @@ func (q *Queries) ZoneSetList(ctx context.Context, db DBTX) ([]HenkZoneSets, err
 	var items []HenkZoneSets
 	for rows.Next() {
 		var i HenkZoneSets
-		if err := rows.Scan(&i.ID, &i.Zones); err != nil {
+		if err := rows.Scan(&i.ID, &i.Zones, &i.States); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -34,14 +34,19 @@ func (q *Queries) ZoneSetList(ctx context.Context, db DBTX) ([]HenkZoneSets, err
 }
 
 const zoneSetUpsert = `-- name: ZoneSetUpsert :one
-INSERT INTO henk.zone_sets (zones) VALUES ($1::text[])
-ON CONFLICT (zones) DO UPDATE SET zones = excluded.zones
+INSERT INTO henk.zone_sets (zones, states) VALUES ($1::text[], $2::text[])
+ON CONFLICT (zones, states) DO UPDATE SET zones = excluded.zones
 RETURNING id
 `
 
+type ZoneSetUpsertParams struct {
+	Zones  []string
+	States []string
+}
+
 // The update changes nothing; it makes the row be returned when it exists already.
-func (q *Queries) ZoneSetUpsert(ctx context.Context, db DBTX, zones []string) (int32, error) {
-	row := db.QueryRow(ctx, zoneSetUpsert, zones)
+func (q *Queries) ZoneSetUpsert(ctx context.Context, db DBTX, arg ZoneSetUpsertParams) (int32, error) {
+	row := db.QueryRow(ctx, zoneSetUpsert, arg.Zones, arg.States)
 	var id int32
 	err := row.Scan(&id)
 	return id, err

@@ -2,7 +2,7 @@
 -- Withdraws reservations of a business for a number, in the transaction that learned of the opt-out.
 UPDATE public.call_attempts a SET state = 'skipped', reason = sqlc.arg(reason)::text, ended_at = sqlc.arg(now)::timestamptz
 FROM public.campaigns k
-WHERE a.state = 'reserved' AND k.id = a.campaign_id AND k.business_id = sqlc.arg(business_id)
+WHERE a.state = 'reserved' AND a.in_progress AND k.id = a.campaign_id AND k.business_id = sqlc.arg(business_id)
   AND (a.lead_id = sqlc.arg(lead_id) OR a.phone_number = sqlc.arg(phone)::text)
 RETURNING a.id, a.campaign_id;
 
@@ -30,11 +30,16 @@ SELECT (
 SELECT count(*) FROM public.call_attempts WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'reserved' AND in_progress;
 
 -- name: AttemptCountToday :one
--- Calls that count against the daily cap: attempts from the moment they are reserved, and conversations of the day
--- that no attempt led to (the old system's, on the day of adoption).
+-- Calls that count against the daily cap: attempts from the moment they are reserved (those that no plan reserved have no
+-- day: their time decides), and conversations of the day that no attempt led to (the old system's, on the day of
+-- adoption).
 SELECT (
     (SELECT count(*) FROM public.call_attempts a
      WHERE a.campaign_id = sqlc.arg(campaign_id) AND a.business_day = sqlc.arg(day)::date AND a.counts)
+    + (SELECT count(*) FROM public.call_attempts a
+       WHERE a.campaign_id = sqlc.arg(campaign_id) AND a.business_day IS NULL AND a.counts
+         AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) >= sqlc.arg(day_start)::timestamptz
+         AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) < sqlc.arg(day_end)::timestamptz)
     + (SELECT count(*) FROM public.conversations v
        WHERE v.campaign_id = sqlc.arg(campaign_id) AND v.attempt_id IS NULL
          AND v.started_at >= sqlc.arg(day_start)::timestamptz AND v.started_at < sqlc.arg(day_end)::timestamptz)
@@ -50,7 +55,7 @@ WITH reserved AS MATERIALIZED (
     WHERE a.id = ANY (sqlc.arg(ids)::uuid[]) AND a.state = 'reserved'
 ), camp AS MATERIALIZED (
     -- what is the same for all attempts of a campaign, judged once
-    SELECT c.id, c.business_id, c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.max_attempts, c.daily_call_cap,
+    SELECT c.id, c.business_id, c.agent_id, c.name AS campaign_name, c.disclosure_line, c.goal_metric, c.max_attempts, c.daily_call_cap, c.dedupe_by_phone,
         g.elevenlabs_agent_id, g.caller_id, st.max_concurrent, st.blocked_reason,
         henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling') AS inputs,
         NOT c.exclude_dnc AND coalesce(b.settings -> 'calling' ->> 'exclude_dnc_may_be_off', 'false') = 'true' AS lift_imported,
@@ -74,8 +79,9 @@ WITH reserved AS MATERIALIZED (
 ), facts AS MATERIALIZED (
     SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number,
         k.agent_id, k.campaign_name, k.disclosure_line, k.goal_metric, k.business_id,
-        k.elevenlabs_agent_id, k.caller_id, l.first_name, l.last_name, l.company, k.max_concurrent, k.blocked_reason,
+        k.elevenlabs_agent_id, k.caller_id, l.first_name, l.last_name, l.company, k.max_concurrent, k.blocked_reason, a.disclose,
         coalesce(k.failing, CASE
+            WHEN a.disclose IS NOT NULL AND coalesce(btrim(k.disclosure_line), '') = '' THEN 'agent_ready'
             WHEN cl.id IS NULL OR l.id IS NULL OR l.business_id <> k.business_id THEN 'lead_status'
             WHEN cl.status = ANY (sqlc.arg(final)::text[]) OR cl.outcome = ANY (sqlc.arg(final)::text[]) OR l.status = ANY (sqlc.arg(final)::text[]) THEN 'lead_status'
             WHEN l.dnc OR (l.do_not_call AND NOT k.lift_imported) THEN 'do_not_call'
@@ -91,12 +97,24 @@ WITH reserved AS MATERIALIZED (
                     AND (s.business_id IS NULL OR s.business_id = k.business_id)
                     AND (s.expires_at IS NULL OR s.expires_at > sqlc.arg(now)::timestamptz)
             ) THEN 'suppressed'
+            WHEN k.dedupe_by_phone AND EXISTS (
+                SELECT FROM henk.candidates d
+                JOIN public.campaign_leads dl ON dl.id = d.campaign_lead_id JOIN public.leads dd ON dd.id = d.lead_id
+                WHERE d.tail = a.number_tail AND d.campaign_id = a.campaign_id AND d.lead_id <> a.lead_id
+                    AND (dl.status = ANY (sqlc.arg(final)::text[]) OR dl.outcome = ANY (sqlc.arg(final)::text[])
+                        OR dd.status = ANY (sqlc.arg(final)::text[]) OR (dl.attempts > 0 AND made.attempts = 0))
+            ) THEN 'duplicate_phone'
             WHEN made.attempts >= coalesce(o.max_attempts_override, k.max_attempts) THEN 'max_attempts'
             WHEN made.attempts >= a.attempt_number OR cl.next_attempt_at > sqlc.arg(now)::timestamptz THEN 'retry_interval'
             WHEN a.dial_after IS NULL OR a.dial_before IS NULL OR sqlc.arg(now)::timestamptz < a.dial_after
                 OR sqlc.arg(now)::timestamptz >= a.dial_before THEN 'call_window'
             WHEN a.window_inputs IS DISTINCT FROM k.inputs
                 || henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) THEN 'inputs_changed'
+            WHEN a.rule_pack <> sqlc.arg(rule_pack)::text THEN 'inputs_changed' -- the program was updated meanwhile
+            -- The first call to a number needs no look at others: those that came after it have counted it.
+            WHEN sqlc.arg(now)::timestamptz < a.number_free_at THEN 'rolling_cap'
+            WHEN a.number_turn > 1 AND henk.number_free_at(a.business_id, a.number_tail, a.number_caps, sqlc.arg(now)::timestamptz, -1)
+                > sqlc.arg(now)::timestamptz THEN 'rolling_cap'
             WHEN k.daily_call_cap < coalesce(a.cap_at_reservation, 2147483647) AND k.daily_call_cap < (
                 SELECT count(*) FROM public.call_attempts y WHERE y.campaign_id = k.id AND y.business_day = a.business_day
                     AND y.counts) THEN 'daily_cap'
@@ -149,7 +167,7 @@ WITH reserved AS MATERIALIZED (
     RETURNING a.id
 )
 SELECT j.id, j.campaign_id, j.lead_id, j.agent_id, j.attempt_number, j.phone_number, j.campaign_name, j.disclosure_line,
-    j.goal_metric, j.elevenlabs_agent_id, j.caller_id, j.first_name, j.last_name, j.company,
+    j.goal_metric, j.elevenlabs_agent_id, j.caller_id, j.first_name, j.last_name, j.company, coalesce(j.disclose, '')::text AS disclose,
     j.verdict, coalesce(j.failing, '')::text AS failing, coalesce(j.place, 0)::bigint AS place
 FROM judged j
 WHERE j.verdict = 'wait' OR j.id IN (SELECT id FROM moved);
@@ -186,6 +204,7 @@ WITH input AS MATERIALIZED (
     SELECT a.id, a.campaign_id, a.lead_id, a.attempt_number, a.phone_number, coalesce(a.dialing_at, sqlc.arg(now)::timestamptz) AS dialed_at,
         a.ended_at IS NOT NULL AS counted, c.agent_id, i.provider_id, nullif(i.call_sid, '') AS call_sid, i.from_number,
         coalesce(v.id, i.conversation_id) AS conversation_id, v.id IS NOT NULL AS has_conversation,
+        coalesce(v.status NOT IN ('initiated', 'in_progress'), false) AS over,
         coalesce(g.id, i.log_id) AS log_id, g.id IS NOT NULL AS has_log
     FROM input i
     JOIN public.call_attempts a ON a.id = i.id AND a.state IN ('dialing', 'unknown')
@@ -210,7 +229,7 @@ WITH input AS MATERIALIZED (
         'outbound', dialed_at, sqlc.arg(now)::timestamptz, jsonb_build_object('attempt_id', id)
     FROM att WHERE NOT has_log
 ), placed AS (
-    UPDATE public.call_attempts a SET state = 'placed', result = 'success', reason = NULL, ended_at = sqlc.arg(now)::timestamptz,
+    UPDATE public.call_attempts a SET state = 'placed', in_progress = CASE WHEN t.over THEN NULL ELSE a.in_progress END, result = 'success', reason = NULL, ended_at = sqlc.arg(now)::timestamptz,
         provider_conversation_id = t.provider_id, conversation_id = t.conversation_id, call_log_id = t.log_id
     FROM att t WHERE a.id = t.id
 ), lead_rows AS (

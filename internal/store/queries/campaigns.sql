@@ -34,3 +34,16 @@ SELECT coalesce(sum(call_cost), 0)::text AS spent FROM public.call_logs WHERE ca
 -- name: CampaignTryLock :one
 -- One plan at a time for a campaign; held until the transaction ends.
 SELECT pg_try_advisory_xact_lock(hashtextextended('henk campaign ' || sqlc.arg(campaign_id)::uuid::text, 0));
+
+-- name: CampaignCallsSoFar :one
+-- What a call of the campaign takes on average, by its latest thousand: what a plan on paper expects of the next ones.
+SELECT count(*)::bigint AS calls, coalesce(avg(x.duration_seconds), 0)::float8 AS seconds, coalesce(avg(x.call_cost), 0)::float8 AS cost
+FROM (
+    SELECT g.duration_seconds, g.call_cost FROM public.call_logs g
+    WHERE g.campaign_id = sqlc.arg(campaign_id) AND g.ended_at IS NOT NULL ORDER BY g.ended_at DESC LIMIT 1000
+) x;
+
+-- name: CampaignLockBusiness :exec
+-- Plans of one business reserve one after the other, so that they see each other's calls to the same numbers; held
+-- until the transaction ends.
+SELECT pg_advisory_xact_lock(hashtextextended('henk business ' || sqlc.arg(business_id)::uuid::text, 0));

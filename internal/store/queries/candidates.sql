@@ -15,16 +15,19 @@ SELECT
     l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
-    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at
+    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
+    coalesce(v.status::text, '')::text AS last_call
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
-        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number,
+        (array_agg(y.conversation_id ORDER BY y.attempt_number DESC))[1] AS conversation_id
     FROM public.call_attempts y
     WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
 ) a ON true
+LEFT JOIN public.conversations v ON sqlc.arg(by_outcome)::boolean AND v.id = a.conversation_id
 LEFT JOIN LATERAL (
     SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
     FROM public.call_attempts z
@@ -32,22 +35,137 @@ LEFT JOIN LATERAL (
         AND z.ended_at > sqlc.arg(now)::timestamptz - interval '1 hour'
 ) x ON true;
 
+-- name: CandidateFacts :many
+-- The same facts of leads as they are, whether judged or not: for the plan on paper, a batch at a time by
+-- campaign_leads.id, and for one lead's explanation.
+WITH d AS MATERIALIZED (
+    SELECT c.campaign_id, c.lead_id, c.id AS campaign_lead_id FROM public.campaign_leads c
+    WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.id > sqlc.arg(after)::uuid
+    ORDER BY c.id LIMIT sqlc.arg(batch)::int
+)
+SELECT
+    d.lead_id, d.campaign_lead_id,
+    (cl.id IS NOT NULL)::boolean AS present,
+    cl.status, cl.outcome, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.lead_list_id, cl.added_at,
+    l.business_id AS lead_business_id, l.status AS lead_status, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
+    l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
+    coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
+    henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
+    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
+    coalesce(v.status::text, '')::text AS last_call
+FROM d
+LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
+LEFT JOIN public.leads l ON l.id = d.lead_id
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number,
+        (array_agg(y.conversation_id ORDER BY y.attempt_number DESC))[1] AS conversation_id
+    FROM public.call_attempts y
+    WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
+) a ON true
+LEFT JOIN public.conversations v ON sqlc.arg(by_outcome)::boolean AND v.id = a.conversation_id
+LEFT JOIN LATERAL (
+    SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
+    FROM public.call_attempts z
+    WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
+        AND z.ended_at > sqlc.arg(now)::timestamptz - interval '1 hour'
+) x ON true
+ORDER BY d.campaign_lead_id;
+
+-- name: CandidateFactsOf :many
+WITH d AS MATERIALIZED (
+    SELECT c.campaign_id, c.lead_id, c.id AS campaign_lead_id FROM public.campaign_leads c
+    WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.lead_id = ANY (sqlc.arg(lead_ids)::uuid[])
+)
+SELECT
+    d.lead_id, d.campaign_lead_id,
+    (cl.id IS NOT NULL)::boolean AS present,
+    cl.status, cl.outcome, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.lead_list_id, cl.added_at,
+    l.business_id AS lead_business_id, l.status AS lead_status, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
+    l.do_not_call, l.dnc, l.lead_score, l.quality_rating,
+    coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
+    henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
+    coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
+    coalesce(v.status::text, '')::text AS last_call
+FROM d
+LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
+LEFT JOIN public.leads l ON l.id = d.lead_id
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE y.in_progress) AS in_progress,
+        count(*) FILTER (WHERE y.state IN ('placed', 'unknown')) AS rang, max(y.attempt_number) AS last_number,
+        (array_agg(y.conversation_id ORDER BY y.attempt_number DESC))[1] AS conversation_id
+    FROM public.call_attempts y
+    WHERE y.campaign_id = d.campaign_id AND y.lead_id = d.lead_id AND y.counts
+) a ON true
+LEFT JOIN public.conversations v ON sqlc.arg(by_outcome)::boolean AND v.id = a.conversation_id
+LEFT JOIN LATERAL (
+    SELECT count(*) AS voided, max(z.ended_at) AS last_voided_at
+    FROM public.call_attempts z
+    WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
+        AND z.ended_at > sqlc.arg(now)::timestamptz - interval '1 hour'
+) x ON true
+ORDER BY d.campaign_lead_id;
+
+-- name: CandidateSameNumber :many
+-- Leads of the campaign that may have one of these numbers: those judged, by what was found, and those not judged
+-- (again) yet, by what is written.
+SELECT c.lead_id FROM henk.candidates c
+WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state <> 'dirty' AND c.tail = ANY (sqlc.arg(tails)::text[])
+UNION
+SELECT c.lead_id FROM henk.candidates c JOIN public.leads l ON l.id = c.lead_id
+WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'dirty'
+  AND (henk.phone_tail(l.phone) = ANY (sqlc.arg(tails)::text[]) OR henk.phone_tail(l.mobile_phone) = ANY (sqlc.arg(tails)::text[]))
+UNION
+SELECT cl.lead_id FROM public.campaign_leads cl JOIN public.leads l ON l.id = cl.lead_id
+WHERE cl.campaign_id = sqlc.arg(campaign_id) AND sqlc.arg(unseeded)::boolean
+  AND (henk.phone_tail(l.phone) = ANY (sqlc.arg(tails)::text[]) OR henk.phone_tail(l.mobile_phone) = ANY (sqlc.arg(tails)::text[]));
+
+-- name: CandidateGroup :many
+-- What is known of the judged leads of the campaign that have these numbers.
+SELECT c.lead_id, c.campaign_lead_id, coalesce(c.tail, '')::text AS tail, c.rank,
+    greatest(c.last_at, timestamptz '0001-01-01 00:00:00+00')::timestamptz AS last_at,
+    greatest(c.added_at, timestamptz '0001-01-01 00:00:00+00')::timestamptz AS added_at, c.attempted, c.final,
+    (c.state IN ('ready', 'waiting') OR c.hold IN ('max_attempts', 'zone_known'))::boolean AS rivals,
+    (c.state = 'held' AND c.hold = 'duplicate_phone')::boolean AS yields
+FROM henk.candidates c
+WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state <> 'dirty' AND c.tail = ANY (sqlc.arg(tails)::text[]);
+
+-- name: CandidateOldTails :many
+-- The numbers that leads had when they were judged last.
+SELECT DISTINCT c.tail::text AS tail FROM henk.candidates c
+WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND c.tail IS NOT NULL;
+
+-- name: CandidateYield :exec
+UPDATE henk.candidates SET state = 'held', hold = 'duplicate_phone'
+WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND state <> 'dirty';
+
+-- name: CandidateRings :many
+-- The calls of a month to numbers, by all campaigns of the business, latest first.
+SELECT a.number_tail::text AS tail, coalesce(a.in_progress, false)::boolean AS in_progress, a.campaign_id,
+    coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
+FROM public.call_attempts a
+WHERE a.business_id = sqlc.arg(business_id) AND a.number_tail = ANY (sqlc.arg(tails)::text[]) AND a.counts
+  AND (a.in_progress OR coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) > sqlc.arg(now)::timestamptz - interval '31 days')
+ORDER BY rang_at DESC;
+
 -- name: CandidateCountHeld :many
--- How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known), a
--- waiting one under retry_interval, one with an attempt in progress under lead_status, a ready one by zone set.
+-- How many leads each rule holds: a held lead under its hold (or retry_interval, which is judged before zone_known), one
+-- that is not due under retry_interval, one with an attempt in progress under lead_status, the others by zone set and
+-- by whether their number has had its calls (capped), which is judged after the window.
 SELECT (CASE
         WHEN c.state = 'dirty' THEN 'unjudged'
-        WHEN a.lead_id IS NOT NULL THEN 'lead_status'
-        WHEN c.due_at > sqlc.arg(now)::timestamptz AND (c.state IN ('waiting', 'ready') OR c.hold = 'zone_known') THEN 'retry_interval'
+        WHEN a.lead_id IS NOT NULL AND c.hold IS DISTINCT FROM 'agent_ready' THEN 'lead_status'
+        WHEN c.retry_at > sqlc.arg(now)::timestamptz AND (c.state IN ('waiting', 'ready') OR c.hold = 'zone_known') THEN 'retry_interval'
         WHEN c.state IN ('waiting', 'ready') THEN ''
         ELSE c.hold
     END)::text AS hold,
     coalesce(CASE WHEN c.state IN ('waiting', 'ready') AND a.lead_id IS NULL THEN c.zone_set END, 0)::int AS zone_set,
+    (c.state IN ('waiting', 'ready') AND c.due_at > sqlc.arg(now)::timestamptz)::boolean AS capped,
     count(*)::bigint AS leads
 FROM henk.candidates c
 LEFT JOIN public.call_attempts a ON a.campaign_id = c.campaign_id AND a.lead_id = c.lead_id AND a.in_progress
 WHERE c.campaign_id = sqlc.arg(campaign_id)
-GROUP BY 1, 2;
+GROUP BY 1, 2, 3;
 
 -- name: CandidateDelete :exec
 DELETE FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]);
@@ -105,7 +223,7 @@ WITH RECURSIVE walk AS (
             WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'ready' AND c.zone_set > w.zone_set ORDER BY c.zone_set LIMIT 1)
     FROM walk w WHERE w.zone_set IS NOT NULL
 )
-SELECT w.zone_set::int AS id, z.zones FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL;
+SELECT w.zone_set::int AS id, z.zones, z.states FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL;
 
 -- name: CandidateSeed :execrows
 -- Rows of campaign_leads from before the triggers were there.
@@ -121,10 +239,12 @@ WHERE s.phone = ANY (sqlc.arg(phones)::text[]) AND (s.business_id IS NULL OR s.b
 -- name: CandidateUpdate :exec
 -- Writes the verdicts of a batch. NULLs travel as NULL elements.
 UPDATE henk.candidates c SET
-    state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, rank = coalesce(v.rank, 0),
+    state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, retry_at = v.retry_at, rank = coalesce(v.rank, 0),
     last_at = coalesce(v.last_at, '-infinity'), added_at = coalesce(v.added_at, '-infinity'), phone = v.phone, tail = v.tail,
-    number = v.number, inputs = v.inputs
+    number = v.number, inputs = v.inputs, caps = v.caps, disclose = v.disclose, attempted = coalesce(v.attempted, false),
+    final = coalesce(v.final, false)
 FROM jsonb_to_recordset(sqlc.arg(verdicts)::jsonb) AS v (
-    lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, rank bigint,
-    last_at timestamptz, added_at timestamptz, phone text, tail text, number integer, inputs text)
+    lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, retry_at timestamptz, rank bigint,
+    last_at timestamptz, added_at timestamptz, phone text, tail text, number integer, inputs text, caps integer[], disclose text,
+    attempted boolean, final boolean)
 WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.lead_id = v.lead_id;

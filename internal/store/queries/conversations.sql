@@ -6,6 +6,7 @@ SELECT v.id, v.campaign_id, v.lead_id, v.attempt_id, coalesce(v.conversation_id,
     v.ended_at, v.synced_at, v.settled_at, (v.recording_url IS NOT NULL)::boolean AS recorded,
     c.business_id, c.retry_logic,
     a.provider_agent_id, a.phone_number AS dialed_number, a.dialing_at, coalesce(a.result::text, '')::text AS attempt_result,
+    coalesce(a.in_progress, false)::boolean AS attempt_open,
     g.elevenlabs_agent_id, l.phone, l.mobile_phone, l.timezone,
     q.id AS call_log_id, q.to_number, coalesce(q.outcome::text, '')::text AS log_outcome,
     o.provider_status, o.failure_reason, o.closed_because, coalesce(o.events, 0)::int AS events, o.events_digest,
@@ -138,10 +139,18 @@ WHERE (o.provider_status, o.failure_reason, o.closed_because, o.events, o.events
        excluded.written_outcome, excluded.lead_status, excluded.next_attempt_at, excluded.pledged, excluded.donated, excluded.talk_seconds);
 
 -- name: ConversationWriteAttempts :exec
--- How placed calls went. Their state is the dialer's and not touched.
-UPDATE public.call_attempts a SET result = i.result::public.call_attempt_result, updated_at = now()
+-- How placed calls went, which are over now. Their state is the dialer's and not touched.
+UPDATE public.call_attempts a SET result = i.result::public.call_attempt_result, updated_at = now(),
+    in_progress = CASE WHEN a.state = 'placed' THEN NULL ELSE a.in_progress END
 FROM (SELECT unnest(sqlc.arg(ids)::uuid[]) AS id, unnest(sqlc.arg(results)::text[]) AS result) i
-WHERE a.id = i.id AND a.result IS DISTINCT FROM i.result::public.call_attempt_result;
+WHERE a.id = i.id AND (a.in_progress OR a.result IS DISTINCT FROM i.result::public.call_attempt_result);
+
+-- name: ConversationEndAttempts :execrows
+-- Attempts whose call is over, or whose conversation was deleted, without anybody having said so to them: the app or a
+-- person may have ended it.
+UPDATE public.call_attempts a SET in_progress = NULL
+WHERE a.in_progress AND a.state = 'placed' AND NOT EXISTS (
+    SELECT FROM public.conversations v WHERE v.attempt_id = a.id AND v.status IN ('initiated', 'in_progress'));
 
 -- name: RecordingFacts :one
 SELECT coalesce(conversation_id, '')::text AS provider_id, coalesce(recording_url, '')::text AS recording_url,

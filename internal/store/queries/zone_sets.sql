@@ -1,8 +1,8 @@
 -- name: ZoneSetList :many
-SELECT id, zones FROM henk.zone_sets;
+SELECT id, zones, states FROM henk.zone_sets;
 
 -- name: ZoneSetUpsert :one
 -- The update changes nothing; it makes the row be returned when it exists already.
-INSERT INTO henk.zone_sets (zones) VALUES (sqlc.arg(zones)::text[])
-ON CONFLICT (zones) DO UPDATE SET zones = excluded.zones
+INSERT INTO henk.zone_sets (zones, states) VALUES (sqlc.arg(zones)::text[], sqlc.arg(states)::text[])
+ON CONFLICT (zones, states) DO UPDATE SET zones = excluded.zones
 RETURNING id;

@@ -644,7 +644,7 @@ insert into auth.users (id, email) values ('00000000-0000-0000-0000-0000000000a1
 insert into public.accounts (id, name) values ('00000000-0000-0000-0000-0000000000b1', 'Owner');
 insert into public.businesses (id, name, account_id, created_by, settings) values
     ('00000000-0000-0000-0000-0000000000c1', 'Charity', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000a1',
-     '{"calling": {"legal_day": {"from": "00:00", "to": "24:00"}, "legal_day_override": true, "window_margin_seconds": 0}}');
+     '{"calling": {"legal_day": {"from": "00:00", "to": "24:00"}, "legal_day_override": true, "window_margin_seconds": 0, "state_pack_exempt": ["IL"]}}');
 insert into public.team_members (business_id, user_id, role, status) values
     ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000a1', 'owner', 'active');
 insert into public.agents (id, name, business_id, elevenlabs_agent_id, caller_id) values

@@ -1,0 +1,82 @@
+package outcome
+
+// The tables of cues_optout.go hold the wordings; this file holds the grammar
+// behind them: a word of contact ("call", "phoning", "solicitations") governed by
+// a negation or by a word of ceasing, with whatever stands between. It finds "no
+// need to ever, you know, ring this house again" without a row of its own. Every
+// look is a few words wide, so the time stays linear.
+
+var (
+	contactBase  = wordSet("@contact|solicit|spam|hassle|badger|annoy|hound|robocall|reach|nag")
+	contactOther = wordSet("@calling|soliciting|spamming|hassling|annoying|called|phoned|contacted|bothered|disturbed|texted|solicited|harassed|pestered|calls|solicitation|solicitations|robocalls|telemarketing|communications|texts")
+	ceasing      = wordSet("stop|quit|cease|halt|discontinue|end|avoid|suspend|terminate|enough|refrain|stopping|desist")
+	fillers      = wordSet("please|uh|um|ever|like|you|know|just|ever|again|kindly|oh|okay|any|more|sir|ma'am|man|dear|honey|hmm|er|i")
+	wishes       = wordSet("want|wish|like|care|need|appreciate|accept|allow|permit|tolerate|consent|consented|agree|agreed|authorize|authorized|permission|expect|enjoy|asked|ask|request|requested|sign|signed|wanna|interested|desire|entertain|welcome|stand")
+	courteous    = wordSet("hesitate|forget|fail|mind|remember|recall|afraid|shy|worry|miss|think|believe|hear|heard|mean|see|understand|get|got|getting|many|missed|only|wait|care|realize|because|but|so|and|then|until|unless|if|bad|sorry|wrong")
+	meantHere    = wordSet("@me|him|her|them|@kin|again|ever|back|any|mama|mommy|granny|grandma|grandpa|nana|phone|parents|people|house")
+	speakers     = wordSet("i|we|he|she|they|who")
+	auxiliaries  = wordSet("@aux|have|had|has|to|be|been|really|still|also|just|ever|never|@adv")
+)
+
+// contactFrame reports an opt-out whose word of contact is token j: where it
+// begins and by which name the evidence goes.
+func contactFrame(ts []token, j int) (from int, name string, ok bool) {
+	base := has(contactBase, ts[j].id)
+	if !base && !has(contactOther, ts[j].id) {
+		return 0, "", false
+	}
+	for k := j - 1; k >= 0 && k >= j-8; k-- {
+		if ts[k+1].brk && !has(fillers, ts[k+1].id) {
+			return 0, "", false
+		}
+		switch {
+		case ts[k].id == idNot || ts[k].id == idNever || ts[k].id == idNo:
+			return k, "do_not_call", !ts[k+1].brk && forbids(ts, k, j, base)
+		case has(ceasing, ts[k].id) && j-k <= 6:
+			return k, "stop_calling", (!base || k+2 == j && ts[k+1].id == idTo) && !speakerBefore(ts, k)
+		case has(courteous, ts[k].id) || has(speakers, ts[k].id) && j-k <= 3 && ts[j-1].id != vocabulary["be"]:
+			return 0, "", false
+		}
+	}
+	return 0, "", false
+}
+
+// forbids judges the negation at k over the word of contact at j.
+func forbids(ts []token, k, j int, base bool) bool {
+	wished := false
+	for i := k + 1; i < j; i++ {
+		wished = wished || has(wishes, ts[i].id)
+	}
+	if base && j-k >= 3 && ts[j-1].id == idTo && has(wishes, ts[j-2].id) && ts[j-2].id != idNeed {
+		return false // "I don't want to call you": the donor would be calling
+	}
+	if speakerBefore(ts, k) {
+		return wished
+	}
+	if !base {
+		return wished
+	}
+	if ts[k].id == idNo && !wished {
+		return false // "no, call me": a comma was lost
+	}
+	for i := j + 1; i < len(ts) && i <= j+3 && !ts[i].brk; i++ {
+		if has(meantHere, ts[i].id) {
+			return true
+		}
+	}
+	return wished && (j+1 == len(ts) || ts[j+1].brk)
+}
+
+// speakerBefore reports that the verb at k has the donor or a third person for
+// its subject: "I never", "they don't", "we had to stop".
+func speakerBefore(ts []token, k int) bool {
+	for i := k - 1; i >= 0 && i >= k-4 && !ts[i+1].brk; i-- {
+		if has(speakers, ts[i].id) {
+			return true
+		}
+		if !has(auxiliaries, ts[i].id) {
+			return false
+		}
+	}
+	return false
+}
