@@ -11,6 +11,9 @@
 //	apply-webhook              sync         webhook, in the event's transaction     backoff; the poll covers it
 //	archive-recording          media        a conversation with audio has ended     backoff
 //	generate-audio             media        app; sweeper, for rows that are pending backoff, then the row says failed
+//	sync-salesforce-leads      orchestrate  every 15 min, worker start, CLI         retry; the next tick covers it
+//	sync-salesforce-integration       crm   tick; the run before it left a rest; app  backoff; goes on at its cursor
+//	reconcile-salesforce-integration  crm   tick, once a night                      backoff; goes on where it was
 //	write-back-salesforce      crm          a final outcome, in its transaction; watch      per row: waits, or gives up with the reason
 //	housekeeping               orchestrate  hourly                                  retry
 //

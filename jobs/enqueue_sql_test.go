@@ -34,10 +34,11 @@ const readJob = `select kind, queue, state::text, args::text, metadata::text, pr
 func argsOf(t *testing.T, kind string) []string {
 	t.Helper()
 	rows := map[string][]string{
-		"plan-campaign":             {`{"campaign_id": "ID"}`, `{"wake": true, "campaign_id": "ID"}`, `{"campaign_id": "ID", "wake": false}`},
-		"conversation-orchestrator": {`{}`, `{"lookback_hours": 4, "batch_limit": 7}`, `{"batch_limit": 7}`, `{"lookback_hours": 0}`},
-		"sync-conversation":         {`{"conversation_id": "ID"}`, `{"conversation_id": "ID", "new": true}`},
-		"write-back-salesforce":     {`{"conversation_id": "ID"}`, `{"retry": true, "integration_id": "ID"}`},
+		"plan-campaign":               {`{"campaign_id": "ID"}`, `{"wake": true, "campaign_id": "ID"}`, `{"campaign_id": "ID", "wake": false}`},
+		"conversation-orchestrator":   {`{}`, `{"lookback_hours": 4, "batch_limit": 7}`, `{"batch_limit": 7}`, `{"lookback_hours": 0}`},
+		"sync-conversation":           {`{"conversation_id": "ID"}`, `{"conversation_id": "ID", "new": true}`},
+		"sync-salesforce-integration": {`{"integration_id": "ID"}`, `{"integration_id": "ID", "mode": "full"}`, `{"mode": "incremental", "integration_id": "ID"}`, `{"integration_id": "ID", "mode": ""}`},
+		"write-back-salesforce":       {`{"conversation_id": "ID"}`, `{"retry": true, "integration_id": "ID"}`},
 	}[kind]
 	if rows != nil {
 		return rows
@@ -134,6 +135,7 @@ func TestEnqueueInSQLRefuses(t *testing.T) {
 		"hours absurd":   {"conversation-orchestrator", `{"lookback_hours": 1e30}`, "now", "from 0 to 8760", ""},
 		"hours in part":  {"conversation-orchestrator", `{"lookback_hours": 1.5}`, "now", "whole number", ""},
 		"hours as text":  {"conversation-orchestrator", `{"lookback_hours": "4"}`, "now", "whole number", ""},
+		"no such word":   {"sync-salesforce-integration", `{"integration_id": "` + id + `", "mode": "all"}`, "now", "mode must be one of", ""},
 		"neither":        {"write-back-salesforce", `{"retry": true}`, "now", "exactly one of its ids", "conversation_id (uuid, exactly one of these), integration_id"},
 		"both":           {"write-back-salesforce", `{"conversation_id": "` + id + `", "integration_id": "` + id + `"}`, "now", "exactly one of its ids", ""},
 		"flag as text":   {"plan-campaign", `{"campaign_id": "` + id + `", "wake": "yes"}`, "now", "true or false", ""},

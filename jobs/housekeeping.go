@@ -43,9 +43,13 @@ func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs])
 	if err != nil {
 		return fmt.Errorf("forgetting workers that are gone: %w", err)
 	}
+	syncs, err := dbsqlc.New().SyncLogCloseStale(ctx, w.DB, nil)
+	if err != nil {
+		return fmt.Errorf("closing the logs of syncs whose worker died: %w", err)
+	}
 	webhooks, err := w.forgetWebhooks(ctx)
 	if err != nil {
 		return err
 	}
-	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "attempts_ended": ended, "workers_forgotten": n, "webhooks_forgotten": webhooks})
+	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "attempts_ended": ended, "workers_forgotten": n, "syncs_closed": syncs, "webhooks_forgotten": webhooks})
 }

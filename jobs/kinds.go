@@ -15,17 +15,20 @@ import (
 
 // kinds builds each kind's arguments from JSON; what app code, the CLI and the API may insert.
 var kinds = map[string]func([]byte) (river.JobArgs, error){
-	CampaignOrchestratorArgs{}.Kind():     read[CampaignOrchestratorArgs],
-	PlanCampaignArgs{}.Kind():             read[PlanCampaignArgs],
-	DialLeadArgs{}.Kind():                 read[DialLeadArgs],
-	ReconcileAttemptArgs{}.Kind():         read[ReconcileAttemptArgs],
-	ConversationOrchestratorArgs{}.Kind(): read[ConversationOrchestratorArgs],
-	SyncConversationArgs{}.Kind():         read[SyncConversationArgs],
-	ApplyWebhookArgs{}.Kind():             read[ApplyWebhookArgs],
-	ArchiveRecordingArgs{}.Kind():         read[ArchiveRecordingArgs],
-	GenerateAudioArgs{}.Kind():            read[GenerateAudioArgs],
-	WriteBackSalesforceArgs{}.Kind():      read[WriteBackSalesforceArgs],
-	HousekeepingArgs{}.Kind():             read[HousekeepingArgs],
+	CampaignOrchestratorArgs{}.Kind():           read[CampaignOrchestratorArgs],
+	PlanCampaignArgs{}.Kind():                   read[PlanCampaignArgs],
+	DialLeadArgs{}.Kind():                       read[DialLeadArgs],
+	ReconcileAttemptArgs{}.Kind():               read[ReconcileAttemptArgs],
+	ConversationOrchestratorArgs{}.Kind():       read[ConversationOrchestratorArgs],
+	SyncConversationArgs{}.Kind():               read[SyncConversationArgs],
+	ApplyWebhookArgs{}.Kind():                   read[ApplyWebhookArgs],
+	ArchiveRecordingArgs{}.Kind():               read[ArchiveRecordingArgs],
+	GenerateAudioArgs{}.Kind():                  read[GenerateAudioArgs],
+	SyncSalesforceLeadsArgs{}.Kind():            read[SyncSalesforceLeadsArgs],
+	SyncSalesforceIntegrationArgs{}.Kind():      read[SyncSalesforceIntegrationArgs],
+	ReconcileSalesforceIntegrationArgs{}.Kind(): read[ReconcileSalesforceIntegrationArgs],
+	WriteBackSalesforceArgs{}.Kind():            read[WriteBackSalesforceArgs],
+	HousekeepingArgs{}.Kind():                   read[HousekeepingArgs],
 }
 
 // Bounds of what a conversation tick may be asked for: a year, and what fits one insert.
@@ -65,8 +68,8 @@ func ParseArgs(kind string, data []byte) (river.JobArgs, error) {
 	} else if c.LookbackHours > maxLookbackHours || c.BatchLimit > maxBatchLimit {
 		return nil, fmt.Errorf("arguments of %s: lookback_hours must be %d at most and batch_limit %d", kind, maxLookbackHours, maxBatchLimit)
 	}
-	if w, ok := args.(WriteBackSalesforceArgs); ok {
-		if err := w.check(); err != nil {
+	if c, ok := args.(interface{ check() error }); ok {
+		if err := c.check(); err != nil {
 			return nil, fmt.Errorf("arguments of %s: %w; it takes %s", kind, err, shape(args))
 		}
 	}
@@ -94,6 +97,10 @@ func ids(args river.JobArgs) []uuid.UUID {
 		return []uuid.UUID{a.AttemptID}
 	case ReconcileAttemptArgs:
 		return []uuid.UUID{a.AttemptID}
+	case SyncSalesforceIntegrationArgs:
+		return []uuid.UUID{a.IntegrationID}
+	case ReconcileSalesforceIntegrationArgs:
+		return []uuid.UUID{a.IntegrationID}
 	case SyncConversationArgs:
 		return []uuid.UUID{a.ConversationID}
 	case ArchiveRecordingArgs:

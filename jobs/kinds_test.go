@@ -30,6 +30,10 @@ func TestParseArgs(t *testing.T) {
 		"write back, integration": {kind: "write-back-salesforce", json: `{"integration_id": "` + id.String() + `"}`, want: jobs.WriteBackSalesforceArgs{IntegrationID: id}},
 		"write back, neither":     {kind: "write-back-salesforce", json: `{}`, err: `exactly one of conversation_id and integration_id is wanted; it takes {"conversation_id":"UUID"} or`},
 		"write back, both":        {kind: "write-back-salesforce", json: `{"conversation_id": "` + id.String() + `", "integration_id": "` + id.String() + `"}`, err: "exactly one"},
+		"salesforce":              {kind: "sync-salesforce-leads", json: `{}`, want: jobs.SyncSalesforceLeadsArgs{}},
+		"org":                     {kind: "sync-salesforce-integration", json: `{"integration_id": "` + id.String() + `", "mode": "full"}`, want: jobs.SyncSalesforceIntegrationArgs{IntegrationID: id, Mode: "full"}},
+		"org, mode unknown":       {kind: "sync-salesforce-integration", json: `{"integration_id": "` + id.String() + `", "mode": "all"}`, err: `mode is "incremental"`},
+		"org missing":             {kind: "reconcile-salesforce-integration", json: `{}`, err: "an id is missing"},
 		"no such kind":            {kind: "dial", json: `{}`, err: `there is no job kind "dial"; kinds are [apply-webhook archive-recording campaign-orchestrator`},
 		"unknown field":           {kind: "plan-campaign", json: `{"campaign": "x"}`, err: `unknown field "campaign"; it takes {"campaign_id":"UUID"}`},
 		"id missing":              {kind: "plan-campaign", json: `{}`, err: `an id is missing; it takes {"campaign_id":"UUID"}`},
@@ -63,7 +67,7 @@ func TestParseArgs(t *testing.T) {
 
 func TestEveryKindHasAWorkerAndAQueue(t *testing.T) {
 	t.Parallel()
-	require.Len(t, jobs.Kinds(), 11)
+	require.Len(t, jobs.Kinds(), 14)
 	require.IsIncreasing(t, jobs.Kinds())
 	require.NoError(t, jobs.CheckQueues(jobs.Queues()))
 	require.NoError(t, jobs.CheckQueues(nil))

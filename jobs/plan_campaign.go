@@ -72,6 +72,11 @@ func (w *planCampaign) Work(ctx context.Context, job *river.Job[PlanCampaignArgs
 	if plan.Busy {
 		return w.planAgain(ctx, id, time.Second)
 	}
+	if plan.Again {
+		if err := w.planAgain(ctx, id, 0); err != nil {
+			return err
+		}
+	}
 	return river.RecordOutput(ctx, plan)
 }
 

@@ -44,7 +44,7 @@ type Config struct {
 	EventsMax int           // conversation events per insert
 	PollBase  time.Duration // pace of polling a running call; default 5 s
 
-	CampaignInterval, ConversationInterval time.Duration // tick schedules
+	CampaignInterval, ConversationInterval, SalesforceInterval time.Duration // tick schedules
 
 	Queues      []string      // to work on; nil = all
 	DialWorkers int           // dials under way in this process; default 64
@@ -94,6 +94,9 @@ func New(cfg Config) (*Runtime, error) {
 		func() error { return river.AddWorkerSafely(workers, &applyWebhook{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &archiveRecording{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &generateAudio{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &syncSalesforceLeads{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &syncSalesforceIntegration{Runtime: r}) },
+		func() error { return river.AddWorkerSafely(workers, &reconcileSalesforceIntegration{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &writeBackSalesforce{Runtime: r}) },
 		func() error { return river.AddWorkerSafely(workers, &housekeeping{Runtime: r}) },
 	} {
@@ -169,6 +172,7 @@ func (r *Runtime) schedule() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		every(orDefault(r.CampaignInterval, 5*time.Minute), CampaignOrchestratorArgs{}),
 		every(orDefault(r.ConversationInterval, 10*time.Minute), ConversationOrchestratorArgs{}),
+		every(orDefault(r.SalesforceInterval, 15*time.Minute), SyncSalesforceLeadsArgs{}),
 		every(time.Hour, HousekeepingArgs{}),
 	}
 }
@@ -201,7 +205,10 @@ func (r *Runtime) Start(ctx context.Context) error {
 		if _, err := InsertCampaignOrchestratorTx(ctx, tx, r.Client); err != nil {
 			return err
 		}
-		_, err := InsertConversationOrchestratorTx(ctx, tx, r.Client, ConversationOrchestratorArgs{})
+		if _, err := InsertConversationOrchestratorTx(ctx, tx, r.Client, ConversationOrchestratorArgs{}); err != nil {
+			return err
+		}
+		_, err := InsertSyncSalesforceLeadsTx(ctx, tx, r.Client)
 		return err
 	})
 }

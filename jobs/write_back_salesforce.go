@@ -62,7 +62,7 @@ func (w *writeBackSalesforce) Work(ctx context.Context, job *river.Job[WriteBack
 	}
 	writer := crm.WriteBack{DB: w.DB, Config: w.Salesforce}
 	res, err := writer.Run(ctx, crm.WriteBackScope{ConversationID: job.Args.ConversationID, IntegrationID: job.Args.IntegrationID,
-		Retry: job.Args.Retry && job.Attempt == 1})
+		Retry: job.Args.Retry && len(job.AttemptedBy) <= 1}) // once: what fails again stays failed
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ begin
             gate := null;
             select r.rang + caps[i] * interval '1 second' into gate
             from (
-                select case when a.in_progress then at else coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) end as rang
+                select case when a.in_progress and a.state <> 'placed' then at else coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) end as rang
                 from public.call_attempts a
                 where a.business_id = business and a.number_tail = tail and a.counts
             ) r
@@ -101,7 +101,9 @@ begin
         raise exception 'call attempt % cannot go from % to %', old.id, old.state, new.state
             using errcode = 'check_violation', constraint = 'henk_call_attempts_transition';
     end if;
-    new.in_progress := (new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null) or null;
+    if new.state is distinct from 'placed' then
+        new.in_progress := (new.state in ('reserved', 'dialing', 'unknown') and new.ended_at is null) or null;
+    end if;
     new.counts := new.state in ('reserved', 'dialing', 'placed', 'unknown') or null;
     new.voided := new.state in ('released', 'skipped', 'expired', 'refused') or null;
     if tg_op = 'INSERT' and new.number_turn is null then
@@ -167,7 +169,7 @@ begin
     from (
         select id, campaign_id, lead_id from old_rows where in_progress
         intersect
-        select id, campaign_id, lead_id from new_rows where in_progress is null and state <> 'placed'
+        select id, campaign_id, lead_id from new_rows where in_progress is null
     ) n
     where c.lead_id = n.lead_id and c.campaign_id = n.campaign_id and c.state <> 'dirty';
     if exists (select from new_rows where voided) then

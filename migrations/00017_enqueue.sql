@@ -30,6 +30,9 @@ insert into henk.job_kinds (kind, queue, priority, max_attempts, one_pending) va
     ('apply-webhook', 'sync', 1, 25, true),
     ('archive-recording', 'media', 1, 25, true),
     ('generate-audio', 'media', 1, 10, true),
+    ('sync-salesforce-leads', 'orchestrate', 1, 25, true),
+    ('sync-salesforce-integration', 'crm', 2, 25, true),
+    ('reconcile-salesforce-integration', 'crm', 3, 25, true),
     ('write-back-salesforce', 'crm', 1, 25, true),
     ('housekeeping', 'orchestrate', 1, 25, true);
 insert into henk.job_args (kind, name, type, required, in_key, high) values
@@ -44,7 +47,11 @@ insert into henk.job_args (kind, name, type, required, in_key, high) values
     ('apply-webhook', 'webhook_event_id', 'uuid', true, true, null),
     ('archive-recording', 'conversation_id', 'uuid', true, true, null),
     ('generate-audio', 'audio_generation_id', 'uuid', true, true, null),
+    ('sync-salesforce-integration', 'integration_id', 'uuid', true, true, null),
+    ('reconcile-salesforce-integration', 'integration_id', 'uuid', true, true, null),
     ('write-back-salesforce', 'retry', 'flag', false, true, null);
+insert into henk.job_args (kind, name, type, words) values
+    ('sync-salesforce-integration', 'mode', 'word', '{"", incremental, manual, full}');
 insert into henk.job_args (kind, name, type, one_of) values
     ('write-back-salesforce', 'conversation_id', 'uuid', true),
     ('write-back-salesforce', 'integration_id', 'uuid', true);

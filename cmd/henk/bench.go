@@ -13,8 +13,8 @@ import (
 
 func benchCommand(ctx context.Context, args []string, out streams) error {
 	programs := map[string]func(context.Context, bench.Options) (*bench.Result, error){
-		"plan": bench.Plan, "dial": bench.Dial, "conversations": bench.Conversations}
-	fs := flags("bench", "bench (plan|dial|conversations) [--n N] [--json]", "henk bench dial --json", out)
+		"plan": bench.Plan, "dial": bench.Dial, "conversations": bench.Conversations, "salesforce": bench.Salesforce}
+	fs := flags("bench", "bench (plan|dial|conversations|salesforce) [--n N] [--json]", "henk bench dial --json", out)
 	n := fs.Int("n", 0, "how many to measure; 0 = the benchmark's own default")
 	asJSON := fs.Bool("json", false, "print one JSON document")
 	words, err := parse(fs, args, 1)
@@ -23,7 +23,7 @@ func benchCommand(ctx context.Context, args []string, out streams) error {
 	}
 	run := programs[strings.Join(words, "")]
 	if run == nil || *n < 0 {
-		return usagef("name one of plan, dial, conversations (and an --n above 0)")
+		return usagef("name one of plan, dial, conversations, salesforce (and an --n above 0)")
 	}
 	r, err := run(ctx, bench.Options{DatabaseURL: os.Getenv("DATABASE_URL"), N: *n,
 		Log:      slog.New(slog.NewTextHandler(out.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),

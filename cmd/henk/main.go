@@ -42,6 +42,7 @@ func commands() []command {
 		{"eval", "the outcome rules over labelled calls", evalCommand},
 		{"bench", "the load programs behind docs/performance.md", benchCommand},
 		{"simulate", "a provider's simulator on its own", simulateCommand},
+		{"secrets", "seal stored credentials with the current key", secretsCommand},
 		{"config", "effective settings, secrets masked", configCommand},
 		{"health", "exit code for container health checks", healthCommand},
 		{"version", "what was built", versionCommand},

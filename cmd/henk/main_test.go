@@ -141,7 +141,8 @@ func TestVersionAsJSON(t *testing.T) {
 func TestConfigMasksSecrets(t *testing.T) {
 	t.Parallel()
 	secrets := map[string]string{"ELEVENLABS_API_KEY": "sk_one", "ELEVENLABS_WEBHOOK_SECRET": "wsec_two", "SALESFORCE_CLIENT_SECRET": "three-3", "SUPABASE_SERVICE_ROLE_KEY": "four-4",
-		"SUPABASE_JWT_SECRET": "five-5", "HENK_API_TOKEN": "six-6", "HENK_WEB_PASSWORD": "seven-7", "HENK_ENCRYPTION_KEY": "eight-8"}
+		"SUPABASE_JWT_SECRET": "five-5", "HENK_API_TOKEN": "six-6", "HENK_WEB_PASSWORD": "seven-7", "HENK_ENCRYPTION_KEY": "8n0wyDVGD3aPwPkXk0Ih2s7XgJ5eQXJb1tq8ZfM4u6A=",
+		"HENK_ENCRYPTION_KEY_PREVIOUS": "8n0wyDVGD3aPwPkXk0Ih2s7XgJ5eQXJb1tq8ZfM4u6B="}
 	env := []string{"DATABASE_URL=postgres://henk:nine-9@db.example.org:5432/henk", "SUPABASE_URL=https://user:ten-10@x.supabase.co", "PORT=8123"}
 	for name, value := range secrets {
 		env = append(env, name+"="+value)

@@ -129,7 +129,7 @@ func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.L
 	if err != nil {
 		return err
 	}
-	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Storage: media, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
+	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Storage: media, AccountConcurrent: cfg.ElevenLabsMaxConcurrent, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
 	if cfg.WebUsername != "" && cfg.WebPassword != "" {
 		// Sessions outlive a restart and hold on every machine that has the same login.
 		if options.SessionKey, err = server.SessionKeyFor(cfg.WebUsername, cfg.WebPassword); err != nil {

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 
 	"github.com/callhenk/henk-worker/internal/config"
+	"github.com/callhenk/henk-worker/internal/crm"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
+	"github.com/callhenk/henk-worker/internal/salesforce"
 	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
 	"github.com/callhenk/henk-worker/internal/webhook"
@@ -64,11 +66,19 @@ func newRuntime(ctx context.Context, cfg *config.Config, db *store.DB, log *slog
 		return nil, err
 	}
 	return jobs.New(jobs.Config{
-		DB: db, ElevenLabs: client, Storage: media, Log: log, Version: version(),
+		DB: db, ElevenLabs: client, Storage: media, Salesforce: salesforceConfig(cfg), Log: log, Version: version(),
 		MaxConcurrent: cfg.ElevenLabsMaxConcurrent, CallsPerSecond: cfg.ElevenLabsCallsPerSecond,
 		Lookback: cfg.ConversationLookback, SyncBatch: cfg.ConversationBatchLimit, EventsMax: cfg.ConversationEventsBatch,
-		CampaignInterval: cfg.CampaignInterval, ConversationInterval: cfg.ConversationInterval, Queues: queues,
+		CampaignInterval: cfg.CampaignInterval, ConversationInterval: cfg.ConversationInterval, SalesforceInterval: cfg.SalesforceInterval, Queues: queues,
 	})
+}
+
+// salesforceConfig is what all Salesforce integrations share.
+func salesforceConfig(cfg *config.Config) crm.Config {
+	return crm.Config{
+		ClientID: cfg.SalesforceClientID, ClientSecret: salesforce.NewSecret(cfg.SalesforceClientSecret), LoginURL: cfg.SalesforceLoginURL,
+		APIVersion: cfg.SalesforceAPIVersion, Keys: cfg.Keys, MaxRecords: cfg.MaxRecordsPerSync,
+	}
 }
 
 // newWebhook wires the webhook's handler. Behind a transaction pooler workers are not told of new jobs and look at their

@@ -25,7 +25,7 @@ func newCampaign(ctx context.Context, db *store.DB, n int, notDue bool) (uuid.UU
 		{"insert into accounts (id, name) values ($1, 'bench')", []any{business}},
 		{"insert into businesses (id, name, account_id) values ($1, 'bench', $1)", []any{business}},
 		{"insert into agents (id, name, business_id, elevenlabs_agent_id, caller_id) values ($1, 'bench', $2, 'agent_1', 'phnum_1')", []any{agent, business}},
-		{`insert into campaigns (id, name, status, script, agent_id, business_id, daily_call_cap) values ($1, 'bench', 'active', '', $2, $3, 100000000)`, []any{id, agent, business}},
+		{`insert into campaigns (id, name, status, script, agent_id, business_id, daily_call_cap, disclosure_line) values ($1, 'bench', 'active', '', $2, $3, 100000000, 'An AI assistant calls.')`, []any{id, agent, business}},
 		{`insert into leads (id, business_id, source_id, first_name, last_name, company, phone, timezone, lead_score, quality_rating)
 			select gen_random_uuid(), $1, 'b' || n, 'First' || n, 'Last' || n, 'Company', '+1' || (array['212', '312', '214', '303', '602', '213', '206', '503'])[1 + n % 8]
 					|| lpad((200 + n / 8 / 10000 % 800)::text, 3, '0') || lpad((n / 8 % 10000)::text, 4, '0'),

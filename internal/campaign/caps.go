@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/callhenk/henk-worker/internal/calltime"
 )
 
@@ -53,9 +55,10 @@ func packed(limits []limit) []int32 {
 
 // ring is an attempt to a number that rang or may have, or may yet.
 type ring struct {
-	at         time.Time
-	inProgress bool
-	elsewhere  bool // by another campaign
+	lead    uuid.UUID
+	at      time.Time
+	busy    bool // the attempt, or its call, is not over
+	pending bool // not rung yet, or not known when: it counts as if it rang now
 }
 
 // noEnd is after every call that can be planned.
@@ -67,7 +70,7 @@ func freeAt(rings []ring, limits []limit, now time.Time, ahead int) time.Time {
 	var times []time.Time
 	for _, r := range rings {
 		switch {
-		case r.inProgress:
+		case r.pending:
 			times = append(times, now)
 		case !r.at.After(now):
 			times = append(times, r.at)
@@ -91,7 +94,7 @@ func freeAt(rings []ring, limits []limit, now time.Time, ahead int) time.Time {
 // used counts the rings that a limit counts at now.
 func (l limit) used(rings []ring, now time.Time) (n int) {
 	for _, r := range rings {
-		if r.inProgress || (!r.at.After(now) && r.at.After(now.Add(-l.Within))) {
+		if r.pending || (!r.at.After(now) && r.at.After(now.Add(-l.Within))) {
 			n++
 		}
 	}
@@ -127,4 +130,9 @@ func (s *subject) judgeCap() (bool, why) {
 		}
 		return "The number has had as many calls as are allowed: " + strings.Join(full, ", ") + ".", inputs
 	}
+}
+
+// busyForOthers: another lead is being called at the number.
+func busyForOthers(rings []ring, lead uuid.UUID) bool {
+	return slices.ContainsFunc(rings, func(r ring) bool { return r.busy && r.lead != lead })
 }

@@ -94,18 +94,18 @@ func (c crowds) add(tail string, m member) {
 // judgeDuplicate: duplicate_phone.
 func (s *subject) judgeDuplicate() (bool, why) {
 	var first *member
-	elsewhere := false
+	busy := false
 	if s.c.DedupeByPhone && s.l.numberErr == nil {
 		first = memberOf(s.l).yieldsTo(s.sameNumber)
-		elsewhere = slices.ContainsFunc(s.rings, func(r ring) bool { return r.elsewhere && r.inProgress })
+		busy = busyForOthers(s.rings, s.l.LeadID)
 	}
-	return first == nil && !elsewhere, func() (string, map[string]any) {
+	return first == nil && !busy, func() (string, map[string]any) {
 		inputs := map[string]any{"dedupe_by_phone": s.c.DedupeByPhone}
 		switch {
 		case !s.c.DedupeByPhone:
 			return "The campaign does not look for equal numbers.", inputs
-		case first == nil && elsewhere:
-			return "Another campaign of the business is calling this number.", inputs
+		case first == nil && busy:
+			return "The business is calling another lead at this number.", inputs
 		case first == nil:
 			return "No other lead of the campaign with this number goes first.", inputs
 		}

@@ -100,7 +100,7 @@ func (c *Campaign) sameNumbers(ctx context.Context, db dbsqlc.DBTX, leads []lead
 		return groups, nil
 	}
 	ids, err := dbsqlc.New().CandidateSameNumber(ctx, db, dbsqlc.CandidateSameNumberParams{
-		CampaignID: c.ID, Tails: tails, Unseeded: c.SeededAt == nil})
+		CampaignID: c.ID, BusinessID: c.BusinessID, Tails: tails})
 	if err != nil {
 		return nil, fmt.Errorf("looking for leads with the same number: %w", err)
 	}

@@ -29,9 +29,10 @@ var edits = []string{
 	"update call_attempts set state = 'released' where campaign_id = $1 and state = 'reserved' and hashtext(id::text || $2) % 2 = 0",
 	"update call_attempts set state = 'dialing', dialing_at = now() where campaign_id = $1 and state = 'reserved' and coalesce(number_free_at < now(), true) and hashtext(id::text || $2) % 2 = 0",
 	"update call_attempts set state = 'placed', ended_at = now() where campaign_id = $1 and state = 'dialing' and hashtext(id::text || $2) % 2 = 0",
+	"update call_attempts set in_progress = null where campaign_id = $1 and state = 'placed' and hashtext(id::text || $2) % 2 = 0",
 	"update call_attempts set state = 'refused', ended_at = now() where campaign_id = $1 and state = 'dialing' and hashtext(id::text || $2) % 2 = 0",
 	`insert into call_attempts (campaign_id, lead_id, attempt_number, scheduled_at, attempted_at, phone_number, state)
-		select campaign_id, lead_id, 50 + attempt_number, now(), now() - interval '2 hours', phone_number, 'placed' from call_attempts
+		select campaign_id, lead_id, 100 + abs(hashtext(id::text || clock_timestamp()::text)) % 1000000, now(), now() - interval '2 hours', phone_number, 'placed' from call_attempts
 		where campaign_id = $1 and hashtext(id::text || $2) % 4 = 0`,
 	"delete from call_attempts where campaign_id = $1 and hashtext(id::text || $2) % 6 = 0",
 	"delete from henk.suppressions where business_id = (select business_id from campaigns where id = $1) and hashtext(id::text || $2) % 2 = 0",
@@ -67,9 +68,6 @@ func TestTicksFollowEdits(t *testing.T) {
 			}
 			require.ElementsMatch(t, plannedLeads(p), picked, "seed %d, round %d", seed, round)
 			called += len(picked)
-			held, err := campaign.HeldBack(t.Context(), db, w.Campaign, at)
-			require.NoError(t, err)
-			require.Zero(t, held["unjudged"])
 			for range 3 {
 				exec(t, db, edits[rng.IntN(len(edits))], w.Campaign, string(rune('a'+rng.IntN(26))))
 			}

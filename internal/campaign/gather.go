@@ -55,7 +55,7 @@ func (c *Campaign) rings(ctx context.Context, db dbsqlc.DBTX, tails []string, no
 	}
 	rings := map[string][]ring{}
 	for _, r := range rows {
-		rings[r.Tail] = append(rings[r.Tail], ring{at: r.RangAt, inProgress: r.InProgress, elsewhere: r.CampaignID != c.ID})
+		rings[r.Tail] = append(rings[r.Tail], ring{lead: r.LeadID, at: r.RangAt, busy: r.Busy, pending: r.Pending})
 	}
 	return rings, nil
 }

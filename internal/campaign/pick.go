@@ -27,6 +27,7 @@ import (
 // A suppressed number is looked up here, because suppressions do not mark leads, and so are the calls that the number has
 // had: a lead that fails is returned without an attempt, to be judged anew. Most numbers of a tick have had none, which
 // one look at the index of turns tells (last_turn); leads of one tick with the same number count in their order (ahead).
+// in_progress and counts are what the guard of attempt states would fill in, row by row.
 const pickSQL = `
 with picked as materialized (
     select ready.*, exists (select from henk.suppressions s where s.phone = ready.phone
@@ -34,7 +35,7 @@ with picked as materialized (
     from (%s) ready
     where (select a.id from public.call_attempts a where a.campaign_id = $1 and a.lead_id = ready.lead_id and a.in_progress limit 1) is null
         and (not $11 or (select a.id from public.call_attempts a where a.business_id = $3 and a.number_tail = ready.tail
-            and a.number_turn is not null and a.in_progress and a.campaign_id <> $1 limit 1) is null)
+            and a.number_turn is not null and a.in_progress limit 1) is null)
     order by rank, last_at, added_at, campaign_lead_id
     limit $2
 ), turned as materialized (
@@ -47,11 +48,11 @@ with picked as materialized (
         then henk.number_free_at($3, t.tail, coalesce(t.caps, $10::integer[]), $4, t.ahead::integer) end as free_at
     from turned t
 ), reserved as (
-    insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, business_day,
+    insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, in_progress, counts, business_day,
         dial_after, dial_before, window_inputs, cap_at_reservation, business_id, number_tail, number_turn, number_free_at, number_caps,
         disclose, rule_pack)
     select henk.ordered_uuid($9, row_number() over (order by p.rank, p.last_at, p.added_at, p.campaign_lead_id)), $1, p.lead_id, p.number,
-        $4, p.phone, 'reserved', $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap, $3, p.tail,
+        $4, p.phone, 'reserved', true, true, $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap, $3, p.tail,
         coalesce(p.last_turn, 0) + 1 + p.ahead, nullif(p.free_at, '-infinity'), coalesce(p.caps, $10::integer[]), p.disclose, $12
     from free p
     join (select unnest($6::integer[]) as zone_set, unnest($7::timestamptz[]) as opens, unnest($8::timestamptz[]) as closes) w using (zone_set)
@@ -75,8 +76,9 @@ const readyScan = `(select lead_id, campaign_lead_id, zone_set, rank, last_at, a
 const orderedScansSQL = `select set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
 	set_config('jit', 'off', true)`
 
-// pick reserves up to n leads and returns the attempts in calling order.
-func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open []span, n int64) ([]uuid.UUID, error) {
+// pick reserves up to n leads and returns the attempts in calling order; again says that some of the first n leads were
+// found to be held, and are to be judged anew.
+func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open []span, n int64) (reserved []uuid.UUID, again bool, err error) {
 	scans := make([]string, len(open))
 	sets := make([]int32, len(open))
 	opens, closes := make([]time.Time, len(open)), make([]time.Time, len(open))
@@ -85,15 +87,15 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 		sets[i], opens[i], closes[i] = s.set, s.opens, s.closes
 	}
 	if _, err := tx.Exec(ctx, orderedScansSQL); err != nil {
-		return nil, fmt.Errorf("preparing to reserve: %w", err)
+		return nil, false, fmt.Errorf("preparing to reserve: %w", err)
 	}
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
 		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, time.Now().UnixMilli(),
 			packed(c.limits(nil, now)), c.DedupeByPhone, calltime.CurrentPack().Version))
 	}
-	var reserved, rejected []uuid.UUID
-	err := pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) (err error) {
+	var rejected []uuid.UUID
+	err = pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) (err error) {
 		reserved, rejected, err = reserve(savepoint, "")
 		return err
 	})
@@ -103,15 +105,15 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 		reserved, rejected, err = reserve(tx, "on conflict do nothing")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reserving attempts: %w", err)
+		return nil, false, fmt.Errorf("reserving attempts: %w", err)
 	}
 	if len(rejected) > 0 {
 		err := dbsqlc.New().CandidateMarkDirty(ctx, tx, dbsqlc.CandidateMarkDirtyParams{CampaignID: c.ID, LeadIds: rejected})
 		if err != nil {
-			return nil, fmt.Errorf("marking leads to be judged again: %w", err)
+			return nil, false, fmt.Errorf("marking leads to be judged again: %w", err)
 		}
 	}
-	return reserved, nil
+	return reserved, len(rejected) > 0, nil
 }
 
 func collectPicked(rows pgx.Rows, err error) (reserved, rejected []uuid.UUID, _ error) {

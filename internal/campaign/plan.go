@@ -40,6 +40,7 @@ type Plan struct {
 	Active   int64       `json:"active"` // calls on a slot of the narrower limit
 	Reserved []uuid.UUID `json:"-"`      // new attempts, in the order in which to call
 	Count    int         `json:"reserved"`
+	Again    bool        `json:"-"`             // leads were found to be held only now: planning again may find others
 	Wake     time.Time   `json:"wake,omitzero"` // when planning again could find more, zero = at the next tick
 }
 
@@ -137,7 +138,7 @@ func (c *Campaign) reserve(ctx context.Context, tx pgx.Tx, p *Plan, limits Limit
 		if err := q.CampaignLockBusiness(ctx, tx, c.BusinessID); err != nil {
 			return fmt.Errorf("taking turns with the business's other plans: %w", err)
 		}
-		if p.Reserved, err = c.pick(ctx, tx, p.Now, day, open, n); err != nil {
+		if p.Reserved, p.Again, err = c.pick(ctx, tx, p.Now, day, open, n); err != nil {
 			return err
 		}
 	}

@@ -45,16 +45,16 @@ const previewBatch = 5000
 // paperLead is what a plan on paper keeps of a lead.
 type paperLead struct {
 	member
-	tail      string
-	failing   string // first rule that holds it, "" for none
-	reason    string // where the lead is never called
-	elsewhere bool   // another campaign is calling the number
-	place     int    // of places; -1 = nowhere
-	due       time.Time
-	rings     []ring
-	limits    []limit
-	unlock    []string
-	inTime    bool // only time holds it, as far as its own rules go
+	tail    string
+	failing string // first rule that holds it, "" for none
+	reason  string // where the lead is never called
+	busy    bool   // another lead is being called at the number
+	place   int    // of places; -1 = nowhere
+	due     time.Time
+	rings   []ring
+	limits  []limit
+	unlock  []string
+	inTime  bool // only time holds it, as far as its own rules go
 }
 
 // paper is a plan on paper in the making.
@@ -179,7 +179,7 @@ func (p *paper) take(s *subject) {
 		}
 	}
 	if p.c.DedupeByPhone && l.numberErr == nil {
-		entry.elsewhere = slices.ContainsFunc(s.rings, func(r ring) bool { return r.elsewhere && r.inProgress })
+		entry.busy = busyForOthers(s.rings, l.LeadID)
 		p.crowds.add(l.tail, entry.member)
 	}
 	p.leads = append(p.leads, entry)
@@ -218,7 +218,7 @@ func (p *paper) giveWay() {
 		if l.tail == "" || (l.failing != "" && position(l.failing) < position(RuleDuplicatePhone)) {
 			continue
 		}
-		if l.elsewhere || l.yieldsTo(p.crowds[l.tail]) != nil {
+		if l.busy || l.yieldsTo(p.crowds[l.tail]) != nil {
 			l.failing, l.reason = RuleDuplicatePhone, "Another lead with this number goes first."
 		}
 	}

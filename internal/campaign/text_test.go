@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -33,6 +34,39 @@ func TestParseRetry(t *testing.T) {
 	}
 }
 
+func TestRetryByOutcome(t *testing.T) {
+	t.Parallel()
+	for text, c := range map[string]struct {
+		busy, noAnswer, voicemail, other time.Duration
+		understood                       string
+	}{
+		"Wait 24 hours before retry": {24 * time.Hour, 24 * time.Hour, 24 * time.Hour, 24 * time.Hour, "1 day"},
+		"whenever":                   {24 * time.Hour, 24 * time.Hour, 24 * time.Hour, 24 * time.Hour, "1 day (the default: the text names no interval)"},
+		"busy: 30 minutes, no answer: 4 hours, voicemail after 2 days, otherwise 24 hours": {30 * time.Minute, 4 * time.Hour, 48 * time.Hour, 24 * time.Hour,
+			"30 minutes after busy, 4 hours after no answer, 2 days after voicemail, else 1 day"},
+		"If busy or no answer, retry after 90 minutes; else wait 2 days.": {90 * time.Minute, 90 * time.Minute, 48 * time.Hour, 48 * time.Hour,
+			"90 minutes after busy, 90 minutes after no answer, else 2 days"},
+		"Retry when busy after 20 minutes": {20 * time.Minute, 20 * time.Minute, 20 * time.Minute, 20 * time.Minute, "20 minutes after busy, else 20 minutes"},
+	} {
+		r := ParseRetry(text)
+		require.Equal(t, []time.Duration{c.busy, c.noAnswer, c.voicemail, c.other},
+			[]time.Duration{r.After("busy"), r.After("no_answer"), r.After("voicemail"), r.After("")}, text)
+		require.Equal(t, c.understood, r.String(), text)
+	}
+}
+
+func FuzzParseRetry(f *testing.F) {
+	f.Add("busy: 30 minutes, otherwise 24 hours")
+	f.Fuzz(func(t *testing.T, text string) {
+		r := ParseRetry(text)
+		for _, outcome := range []string{"", "busy", "no_answer", "voicemail", "failed"} {
+			require.Positive(t, r.After(outcome))
+			require.LessOrEqual(t, r.After(outcome), maxRetry)
+		}
+		require.NotEmpty(t, r.String())
+	})
+}
+
 func TestParseSettings(t *testing.T) {
 	t.Parallel()
 	day := func(from, to string) calltime.Hours {
@@ -57,9 +91,73 @@ func TestParseSettings(t *testing.T) {
 		require.Equal(t, want, got.LegalDay, text)
 	}
 	for _, text := range []string{`[]`, `{"legal_day": "noon"}`, `{"legal_day": {"from": "09:00"}}`, `{"legal_day": {"from": "22:00", "to": "06:00"}}`,
-		`{"timezone": "EST"}`, `{"timezone": "../../etc/passwd"}`, `{"window_margin_seconds": -1}`, `{"countries": "US"}`} {
+		`{"timezone": "EST"}`, `{"timezone": "../../etc/passwd"}`, `{"window_margin_seconds": -1}`, `{"countries": "US"}`,
+		`{"state_pack_exempt": ["Atlantis"]}`, `{"state_pack_exempt": "FL"}`, `{"max_per_number_24h": "3"}`, `{"max_per_number_24h": 1.5}`} {
 		_, err := ParseSettings([]byte(text))
 		require.Error(t, err, text)
+	}
+}
+
+func TestCapSettings(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]int32{
+		`{}`:                           {86400, 3},
+		`{"max_per_number_24h": null}`: {86400, 3},
+		`{"max_per_number_24h": 0}`:    {86400, 0},
+		`{"max_per_number_24h": -2}`:   {86400, 0},
+		`{"max_per_number_24h": 5, "max_per_number_30d": 10}`: {86400, 5, 2592000, 10},
+		`{"max_per_number_30d": -1}`:                          {86400, 3, 2592000, 0},
+		`{"max_per_number_24h": 99999999}`:                    {86400, 1_000_000},
+	} {
+		c := &Campaign{}
+		c.Calling = []byte(text)
+		c.read()
+		require.Empty(t, c.problem, text)
+		require.Equal(t, want, packed(c.limits(nil, time.Now())), text)
+		// Where nobody planned an attempt, the database reads the same settings.
+		var inSQL []int32
+		db := storetest.New(t)
+		require.NoError(t, db.QueryRow(t.Context(), "select henk.number_caps($1::jsonb)", text).Scan(&inSQL))
+		require.Equal(t, want, inSQL, text)
+	}
+	exempt := &Campaign{}
+	exempt.Calling = []byte(`{"max_per_number_24h": 9, "state_pack_exempt": ["Florida"]}`)
+	exempt.read()
+	require.Equal(t, []int32{86400, 9}, packed(exempt.limits([]string{"FL"}, time.Now())))
+	require.Equal(t, []int32{28800, 1, 86400, 3}, packed(exempt.limits([]string{"FL", "MD", "ME"}, time.Now())))
+}
+
+// The caps are computed in Go (explanation, candidates) and in SQL (tick, fence): they must agree.
+func TestFreeAtIsTheSameInSQL(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	now := time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range 60 {
+		w := storetest.NewWorld(t, db, nil)
+		number := storetest.Number()
+		var rings []ring
+		for n := range rng.IntN(8) {
+			at := now.Add(-time.Duration(rng.IntN(35*24)) * time.Hour)
+			state := []string{"placed", "placed", "unknown", "reserved", "released"}[rng.IntN(5)]
+			lead := storetest.NewLead(t, db, w, storetest.Fields{"phone": number})
+			storetest.Insert(t, db, "call_attempts", storetest.Fields{"campaign_id": w.Campaign, "lead_id": lead, "attempt_number": n + 1,
+				"scheduled_at": at, "phone_number": number, "state": state})
+			if state != "released" {
+				rings = append(rings, ring{at: at, pending: state != "placed"})
+			}
+		}
+		limits := []limit{{rng.IntN(4), 8 * time.Hour, ""}, {1 + rng.IntN(4), 24 * time.Hour, ""}, {1 + rng.IntN(6), 720 * time.Hour, ""}}
+		ahead := rng.IntN(3)
+		want := freeAt(rings, limits, now, ahead)
+		var free bool
+		var at *time.Time
+		require.NoError(t, db.QueryRow(t.Context(), `select x <= $5, nullif(nullif(x, 'infinity'), '-infinity')
+			from henk.number_free_at($1, $2, $3, $5, $4) x`, w.Business, phone.Tail(number), packed(limits), ahead, now).Scan(&free, &at))
+		require.Equal(t, !want.After(now), free, "%d: %v %v", i, rings, limits)
+		if at != nil {
+			require.True(t, want.Equal(*at), "%d: %v, %v", i, want, at)
+		}
 	}
 }
 

@@ -127,7 +127,7 @@ func (w *plainWorld) first(l *plainLead) string {
 				continue
 			}
 			called, calledToo := made(l) > 0 || busy(l), made(x) > 0 || busy(x)
-			if finals(x) || calledToo && !called || calledToo == called && w.before(x, l) {
+			if finals(x) || busy(x) || calledToo && !called || calledToo == called && w.before(x, l) {
 				return "duplicate_phone"
 			}
 		}

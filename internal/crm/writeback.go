@@ -199,7 +199,8 @@ type session struct {
 	settings     WriteBackSettings
 	conversation uuid.UUID
 	known        *statuses
-	stopped      bool // the integration takes nothing now
+	stopped      bool  // the integration takes nothing now
+	dead         error // why it needs a person, where that is the connection's fault
 }
 
 // round writes one batch of each action; more: there may be another.
@@ -272,6 +273,11 @@ func (s *session) settle(ctx context.Context, verdicts []verdict) error {
 		return err
 	}
 	err = store.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		if s.dead != nil {
+			if err := setHealth(ctx, tx, s.conn.IntegrationID, s.dead, nil); err != nil {
+				return err
+			}
+		}
 		if len(ids) > 0 {
 			if err := dbsqlc.New().WriteBackNoteStatus(ctx, tx, dbsqlc.WriteBackNoteStatusParams{Ids: ids, Statuses: statuses}); err != nil {
 				return err

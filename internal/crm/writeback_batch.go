@@ -38,6 +38,8 @@ func (b *batch) whole(rows []*dbsqlc.WriteBackReadRow, err error) {
 	case kind == salesforce.KindField, kind == salesforce.KindType, kind == salesforce.KindQuery, kind == salesforce.KindRejected,
 		kind == salesforce.KindTooLarge, kind == salesforce.KindInput, kind == salesforce.KindNotFound:
 		return // of this request alone
+	case kind == salesforce.KindReauthorize, kind == salesforce.KindCredentials:
+		b.dead = err
 	}
 	b.stopped = true
 }

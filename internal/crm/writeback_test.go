@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/callhenk/henk-worker/internal/salesforcesim"
@@ -232,7 +233,11 @@ func TestTheConnectionsFailures(t *testing.T) {
 		require.Equal(t, 1, res.Waiting, "%s %+v %s", spec, res, f.text("select json_agg(w) from henk.write_backs w"))
 		require.Greater(t, res.Again, time.Second, spec)
 		require.Contains(t, f.text("select error_code from henk.write_backs where action = 'task'"), want, spec)
+		dead := spec == "token_revoked=first:9"
+		require.Equal(t, dead, f.text("select status from integrations") == "error", spec)
+		require.Equal(t, dead, f.text("select config #>> '{syncHealth,mend}' from integrations") != "", spec)
 		f.faults("")
+		f.exec("update integrations set status = 'active'") // a person has authorised it again
 		f.exec("update integrations set credentials = jsonb_set(credentials, '{refreshToken}', to_jsonb($1::text))", f.sim.RefreshToken())
 		if f.sim.RefreshToken() == "" {
 			f.sim.Authorize("refresh-1")
@@ -299,6 +304,12 @@ func TestOptOutsByAnyWay(t *testing.T) {
 	f.walk()
 	require.Equal(t, 1, f.run().Failed)
 	require.Contains(t, f.text("select mend from henk.write_backs where state = 'failed'"), "access to the field")
+	require.NoError(t, f.sim.HideField("Contact.DoNotCall", false))
+	require.Zero(t, f.run().Done, "failed is failed until somebody says that it is mended")
+	res, err := f.writer.Run(t.Context(), WriteBackScope{IntegrationID: f.integration, Retry: true})
+	require.NoError(t, err)
+	require.Equal(t, 1, res.Done)
+	require.Equal(t, true, f.field(f.contact(30), "DoNotCall"))
 }
 
 // A person's correction changes the Task that is there.
@@ -516,4 +527,39 @@ func TestHostileTexts(t *testing.T) {
 	require.Contains(t, task["Description"], "ab")
 	require.Nil(t, task["CallDurationInSeconds"])
 	require.Len(t, []rune(fmt.Sprint(task["CallDisposition"])), 255)
+}
+
+// What we wrote comes back with the next sync, and says nothing new about the lead.
+func TestOurOwnWritesDoNotEcho(t *testing.T) {
+	t.Parallel()
+	b := setup(t, salesforcesim.Options{Contacts: 30, Leads: 30})
+	b.configure(map[string]any{"writeBack": map[string]any{"enabled": true, "leadStatus": map[string]any{"pledged": "Working - Contacted"}}})
+	b.sync()
+	w := &writeWorld{T: t, db: b.db, world: b.w, sim: b.sim, integration: b.integration, writer: &WriteBack{DB: b.db, Config: b.cfg, Grace: time.Millisecond}}
+	leads := func(kind string) []uuid.UUID {
+		rows, err := b.db.Query(t.Context(), `select id from leads where source_id like $1 and sync_status = 'active' and not do_not_call
+			and source_metadata ->> 'status' is distinct from 'Working - Contacted' order by source_id limit 2`, kind+"%")
+		require.NoError(t, err)
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		require.NoError(t, err)
+		require.Len(t, ids, 2)
+		return ids
+	}
+	people, prospects := leads("003"), leads("00Q")
+	w.add(w.call(people[0], "do_not_call", nil), w.call(prospects[0], "do_not_call", nil), w.call(people[1], "pledged", nil), w.call(prospects[1], "pledged", nil))
+	w.walk()
+	w.run()
+	require.Zero(t, b.count("select count(*) from henk.write_backs where state not in ('done', 'skipped')"))
+	require.Equal(t, "Working - Contacted", b.text("select source_metadata ->> 'status' from leads where id = $1", prospects[1]))
+	facts := "select string_agg((to_jsonb(l) - 'crm_modstamp' - 'last_synced_at' - 'updated_at')::text, '|' order by id) from leads l"
+	before, writes := b.text(facts), b.sim.Stats().Writes
+	for range 3 {
+		b.pass(20 * time.Minute)
+		b.sync()
+		w.walk()
+		w.run()
+	}
+	require.Equal(t, before, b.text(facts))
+	require.Equal(t, writes, b.sim.Stats().Writes, "and nothing goes out again")
+	require.Zero(t, b.count("select count(*) from henk.write_backs where state not in ('done', 'skipped')"))
 }

@@ -18,6 +18,7 @@ import (
 // campaignFigures are read from all of a campaign's leads and calls.
 type campaignFigures struct {
 	Known    bool
+	Now      time.Time // by the rules' clock
 	Leads    int64
 	Called   int64
 	Reached  int64
@@ -44,6 +45,7 @@ func (d *Dashboard) workOutCampaign(ctx context.Context, id uuid.UUID) (campaign
 	}
 	f := campaignFigures{Known: true, Status: map[string]int64{}, Outcomes: map[string]int64{}, Budget: math.NaN(), Zone: zoneOf(c.Calling).String()}
 	now := d.Clock.Local()
+	f.Now = now
 	held, err := campaign.HeldBack(ctx, d.DB, id, now)
 	if err != nil {
 		return f, fmt.Errorf("counting held leads: %w", err)

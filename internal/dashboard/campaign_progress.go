@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/callhenk/henk-worker/internal/campaign"
+	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 )
 
 // campaignProgress is the figures as campaign.html draws them.
@@ -72,7 +73,7 @@ func newCampaignProgress(id uuid.UUID, f campaignFigures, at time.Time) campaign
 		p.Funnel = append(p.Funnel, step)
 	}
 	for _, h := range f.Held {
-		p.Held = append(p.Held, bar{Label: h.Rule, Link: list + "&hold=" + h.Rule, Count: h.Leads, Whole: f.Leads})
+		p.Held = append(p.Held, bar{Label: h.Rule, Text: ruleTexts[h.Rule], Link: heldLink(list, h.Rule), Count: h.Leads, Whole: f.Leads})
 	}
 	p.Outcomes = outcomeBars(f.Outcomes, calls+"&outcome=")
 	if p.HasBudget = !math.IsNaN(f.Budget); p.HasBudget {
@@ -87,7 +88,21 @@ func newCampaignProgress(id uuid.UUID, f campaignFigures, at time.Time) campaign
 	return p
 }
 
-// seriesOf fills the gaps: a minute without calls is a zero, not a missing point.
+// heldLink opens the leads behind a reason; those that are being judged have no list.
+func heldLink(list, rule string) string {
+	if rule == "unjudged" {
+		return ""
+	}
+	return list + "&hold=" + rule
+}
+
+// minPoints is how many steps a chart has at least, and maxPoints at most.
+const (
+	minPoints = 12
+	maxPoints = 400
+)
+
+// seriesOf fills the gaps up to now: a minute without calls is a zero, not a missing point.
 func seriesOf(f campaignFigures, zone *time.Location) []point {
 	step, format := time.Minute, "15:04"
 	switch f.Unit {
@@ -96,19 +111,27 @@ func seriesOf(f campaignFigures, zone *time.Location) []point {
 	case "day":
 		step, format = 24*time.Hour, "Mon 2 Jan"
 	}
-	var list []point
+	found := map[int64]dbsqlc.DashboardSeriesRow{}
 	for _, r := range f.Series {
-		for n := len(list); n > 0 && n < 400; n = len(list) {
-			gap := time.Unix(list[n-1].Unix, 0).Add(step)
-			if f.Unit == "day" {
-				gap = time.Unix(list[n-1].Unix, 0).In(zone).AddDate(0, 0, 1)
-			}
-			if !gap.Before(r.Bucket) {
-				break
-			}
-			list = append(list, point{At: gap.In(zone).Format(format), Unix: gap.Unix()})
+		found[r.Bucket.Unix()] = r
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	next := func(t time.Time, n int) time.Time {
+		if f.Unit == "day" { // not always 24 hours
+			return t.In(zone).AddDate(0, 0, n)
 		}
-		list = append(list, point{At: r.Bucket.In(zone).Format(format), Unix: r.Bucket.Unix(), Calls: r.Calls, Answered: r.Answered, Committed: r.Committed, OptOuts: r.OptedOut})
+		return t.Add(time.Duration(n) * step)
+	}
+	at := f.Series[0].Bucket
+	if early := next(f.Series[len(f.Series)-1].Bucket, 1-minPoints); early.Before(at) {
+		at = early
+	}
+	var list []point
+	for ; !at.After(f.Now) && len(list) < maxPoints; at = next(at, 1) {
+		r := found[at.Unix()]
+		list = append(list, point{At: at.In(zone).Format(format), Unix: at.Unix(), Calls: r.Calls, Answered: r.Answered, Committed: r.Committed, OptOuts: r.OptedOut})
 	}
 	return list
 }
@@ -173,6 +196,3 @@ var ruleTexts = map[string]string{
 	campaign.RuleConcurrency:    "Callable: waits for a free line.",
 	"unjudged":                  "Just changed; being judged.",
 }
-
-// Text says in words what a bar of a rule counts.
-func (b bar) Text() string { return ruleTexts[b.Label] }

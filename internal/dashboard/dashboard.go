@@ -31,6 +31,9 @@ type Options struct {
 	Version string
 	Storage storage.Store // where recordings are; nil = nowhere
 
+	// AccountConcurrent is how many calls the account may have at once, for what the rules say of it; 0 = no limit.
+	AccountConcurrent int
+
 	// Actor names the person behind a request, for the audit. nil = "operator".
 	Actor func(*http.Request) string
 

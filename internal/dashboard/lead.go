@@ -179,7 +179,7 @@ func (d *Dashboard) readSuppressions(ctx context.Context, v *leadView, r *dbsqlc
 	for _, s := range rows {
 		v.Suppressions = append(v.Suppressions, suppressionView{Phone: s.Phone, Source: s.Source, Reason: s.Reason, Everybody: s.BusinessID == nil,
 			Binding: s.Binding, At: s.CreatedAt, Conversation: idOrNothing(s.ConversationID)})
-		v.MayLift = v.MayLift || s.Binding && s.BusinessID != nil && s.ID != 0
+		v.MayLift = v.MayLift || s.Binding && s.BusinessID != nil
 	}
 	return nil
 }

@@ -1,10 +1,11 @@
 package dashboard
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -63,30 +64,30 @@ func (d *Dashboard) setDoNotCall(ctx context.Context, tx pgx.Tx, w http.Response
 	if err != nil {
 		return err
 	}
-	evidence, err := json.Marshal(map[string]string{"by": d.Actor(r)})
+	// Without a number OptOut sets the flags and withdraws what is reserved for the person; the numbers follow, with the
+	// operator as their source.
+	campaigns, err := lead.OptOut(ctx, tx, lead.Stop{BusinessID: row.BusinessID, LeadID: id, Reason: reason, At: now})
 	if err != nil {
-		return fmt.Errorf("encoding the evidence: %w", err)
+		return err
 	}
-	numbers := numbersOf(row.Calling, row.Phone, row.MobilePhone)
-	if len(numbers) == 0 {
-		numbers = []string{""} // the flags alone
-	}
-	for _, number := range numbers {
-		campaigns, err := lead.OptOut(ctx, tx, lead.Stop{BusinessID: row.BusinessID, LeadID: id, Phone: number, Reason: reason, Evidence: evidence, At: now})
+	for _, number := range numbersOf(row.Calling, row.Phone, row.MobilePhone) {
+		more, err := lead.Suppress(ctx, tx, lead.Suppression{BusinessID: &row.BusinessID, Phone: number, Reason: reason, By: d.Actor(r), At: now})
 		if err != nil {
 			return err
 		}
-		for _, c := range campaigns { // others get the lines that were reserved
-			if _, err := jobs.InsertPlanTx(ctx, tx, d.Client, c); err != nil {
-				return err
-			}
+		campaigns = append(campaigns, more...)
+	}
+	slices.SortFunc(campaigns, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	for _, c := range slices.Compact(campaigns) { // others get the lines that were reserved
+		if _, err := jobs.InsertPlanTx(ctx, tx, d.Client, c); err != nil {
+			return err
 		}
 	}
 	return d.record(ctx, tx, w, r, change{Action: "lead.do_not_call", Lead: &id, Detail: map[string]any{"reason": reason}})
 }
 
-// liftDoNotCall takes back both flags and the business's own suppressions of the lead's numbers. What an imported list
-// or everybody's list says stays, and so does a flag on another lead with the same number.
+// liftDoNotCall takes back both flags and the business's own suppressions of the lead's numbers. What everybody's list
+// says stays, and so does a flag on another lead with the same number.
 func (d *Dashboard) liftDoNotCall(ctx context.Context, tx pgx.Tx, w http.ResponseWriter, r *http.Request, id uuid.UUID, reason string) error {
 	q := dbsqlc.New()
 	row, err := q.DashboardLeadLock(ctx, tx, id)
@@ -100,11 +101,14 @@ func (d *Dashboard) liftDoNotCall(ctx context.Context, tx pgx.Tx, w http.Respons
 	if err := q.DashboardLeadUnflag(ctx, tx, id); err != nil {
 		return fmt.Errorf("lifting the flags: %w", err)
 	}
-	sources, err := q.DashboardSuppressionLift(ctx, tx, dbsqlc.DashboardSuppressionLiftParams{BusinessID: row.BusinessID,
-		Phones: numbersOf(row.Calling, row.Phone, row.MobilePhone), Now: now, Actor: d.Actor(r), Reason: reason})
-	if err != nil {
-		return fmt.Errorf("lifting suppressions: %w", err)
+	lifted := int64(0)
+	for _, number := range numbersOf(row.Calling, row.Phone, row.MobilePhone) {
+		n, err := lead.Lift(ctx, tx, lead.Suppression{BusinessID: &row.BusinessID, Phone: number, Reason: reason, By: d.Actor(r), At: now})
+		if err != nil {
+			return err
+		}
+		lifted += n
 	}
-	detail := map[string]any{"reason": reason, "suppressions_lifted": len(sources), "flags": []any{row.DoNotCall || row.Dnc, false}}
+	detail := map[string]any{"reason": reason, "suppressions_lifted": lifted, "flags": []any{row.DoNotCall || row.Dnc, false}}
 	return d.record(ctx, tx, w, r, change{Action: "lead.lifted", Lead: &id, Detail: detail})
 }

@@ -33,7 +33,9 @@ func (d *Dashboard) heldLists(ctx context.Context, id uuid.UUID, rule string) ([
 			}), err
 		}}, nil
 	case campaign.RuleRetryInterval:
-		return []list{d.waitingLeads(id)}, nil
+		return []list{d.waitingLeads(id, true)}, nil
+	case campaign.RuleRollingCap:
+		return []list{d.waitingLeads(id, false)}, nil
 	case campaign.RuleCallWindow:
 		return d.readyLists(ctx, id, false)
 	case campaign.RuleBudget, campaign.RuleDailyCap, campaign.RuleConcurrency:
@@ -45,9 +47,9 @@ func (d *Dashboard) heldLists(ctx context.Context, id uuid.UUID, rule string) ([
 }
 
 // waitingLeads continues by the microsecond in which the last one becomes due, and its id.
-func (d *Dashboard) waitingLeads(id uuid.UUID) list {
+func (d *Dashboard) waitingLeads(id uuid.UUID, retry bool) list {
 	return func(ctx context.Context, after cursor, limit int32) ([]leadRow, error) {
-		p := dbsqlc.DashboardLeadsWaitingParams{CampaignID: id, DueAt: time.Unix(0, 0).UTC(), ID: after.ID, MaxRows: limit}
+		p := dbsqlc.DashboardLeadsWaitingParams{CampaignID: id, DueAt: time.Unix(0, 0).UTC(), ID: after.ID, Now: d.Clock.Local(), Retry: retry, MaxRows: limit}
 		if micro, err := strconv.ParseInt(after.Key1, 10, 64); err == nil && micro >= minMicro && micro <= maxMicro {
 			p.DueAt = time.UnixMicro(micro).UTC()
 		}
@@ -74,7 +76,7 @@ func (d *Dashboard) readyLists(ctx context.Context, id uuid.UUID, open bool) ([]
 	now := d.Clock.Local()
 	var lists []list
 	for _, set := range sets {
-		if calltime.Window(now, set.Zones, c.Rules()).Open == open {
+		if calltime.Judge(now, calltime.Place{Zones: set.Zones, States: set.States}, c.Rules()).Open == open {
 			lists = append(lists, d.readyLeads(id, set.ID))
 		}
 	}

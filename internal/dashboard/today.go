@@ -209,6 +209,7 @@ type todayView struct {
 // bar is a labelled amount; Link opens what is behind it.
 type bar struct {
 	Label, Link string
+	Text        string // in words, "" = the label says it
 	Count       int64
 	Whole       int64
 }
@@ -221,7 +222,7 @@ func newTodayView(f todayFigures, at time.Time) todayView {
 		whole += h.Leads
 	}
 	for _, h := range f.Held {
-		v.HeldBars = append(v.HeldBars, bar{Label: h.Rule, Count: h.Leads, Whole: whole})
+		v.HeldBars = append(v.HeldBars, bar{Label: h.Rule, Text: ruleTexts[h.Rule], Count: h.Leads, Whole: whole})
 	}
 	return v
 }

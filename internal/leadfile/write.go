@@ -111,6 +111,9 @@ func (l *leadImport) merge(ctx context.Context, tx pgx.Tx, rows []row) (w writte
 	if err := q.LeadImportLock(ctx, tx, l.o.BusinessID); err != nil {
 		return w, fmt.Errorf("waiting for another import: %w", err)
 	}
+	if err := q.LeadImportProbe(ctx, tx); err != nil {
+		return w, fmt.Errorf("preparing the import: %w", err)
+	}
 	insert, update, left, err := l.sort(ctx, tx, rows)
 	if err != nil {
 		return w, err

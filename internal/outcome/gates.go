@@ -58,6 +58,9 @@ func calledBy(ts []token, m mark) bool {
 	if i+1 < len(ts) && has(forGood, ts[i+1].id) {
 		return false
 	}
+	if has(alias, ts[i-1].id) && !ts[i].brk && !has(lines, ts[i].id) && !has(clauseStart, ts[i].id) {
+		return true // "stop calling it charity"
+	}
 	return has(calledNames, ts[i].id) || ts[i].id == idUnknown && ts[i].caps && has(called, ts[i-1].id)
 }
 
@@ -66,7 +69,9 @@ var (
 	things      = wordSet("it|that|this|which")
 	callWords   = wordSet("call|calling")
 	called      = wordSet("me|us|him|her|it|them|that|this")
-	calledNames = wordSet("that|names|honey|sweetie|sweetheart|darling")
+	calledNames = wordSet("that|names|honey|sweetie|sweetheart|darling|sir|madam|ma'am|mister|miss|missus|mrs|grandma|grandpa|granny|baby|buddy|pal|dude|bro|old|doctor|crazy|stupid|liar|cheap|by|a|an")
+	alias       = wordSet("it|that|this|them|these")
+	lines       = wordSet("number|phone|line|house|home|cell|mobile|again|any|please|at|or|ever|off|over|every|all|already|here|after|before|on|when|day|people|place|address|extension|landline|residence|family|business|office|up|for|from|of|with|to|is|was|will|in")
 	callAround  = wordSet("around|others|everyone|everybody|strangers")
 )
 

@@ -35,6 +35,8 @@ type Options struct {
 	// Webhook answers POST /webhooks/elevenlabs; it judges and bounds requests itself. nil = 503.
 	Webhook http.Handler
 
+	// AccountConcurrent is how many calls the account may have at once; 0 = no limit. The pages explain by it.
+	AccountConcurrent int
 	// Storage is where recordings are, to be listened to. nil = they cannot be.
 	Storage storage.Store
 
@@ -91,7 +93,7 @@ func New(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.pages = dashboard.New(dashboard.Options{DB: opts.DB, Client: opts.Client, Clock: opts.Clock, Log: opts.Log, Version: opts.Version,
-		Storage: opts.Storage, Actor: s.actor})
+		Storage: opts.Storage, AccountConcurrent: opts.AccountConcurrent, Actor: s.actor})
 	s.handler = s.around(s.mux())
 	return s, nil
 }

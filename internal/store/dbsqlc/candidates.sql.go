@@ -737,7 +737,8 @@ func (q *Queries) CandidateReadyZoneSets(ctx context.Context, db DBTX, campaignI
 }
 
 const candidateRings = `-- name: CandidateRings :many
-SELECT a.number_tail::text AS tail, coalesce(a.in_progress, false)::boolean AS in_progress, a.campaign_id,
+SELECT a.number_tail::text AS tail, a.lead_id, coalesce(a.in_progress, false)::boolean AS busy,
+    coalesce(a.in_progress AND a.state <> 'placed', false)::boolean AS pending,
     coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
 FROM public.call_attempts a
 WHERE a.business_id = $1 AND a.number_tail = ANY ($2::text[]) AND a.counts
@@ -752,10 +753,11 @@ type CandidateRingsParams struct {
 }
 
 type CandidateRingsRow struct {
-	Tail       string
-	InProgress bool
-	CampaignID uuid.UUID
-	RangAt     time.Time
+	Tail    string
+	LeadID  uuid.UUID
+	Busy    bool
+	Pending bool
+	RangAt  time.Time
 }
 
 // The calls of a month to numbers, by all campaigns of the business, latest first.
@@ -770,8 +772,9 @@ func (q *Queries) CandidateRings(ctx context.Context, db DBTX, arg CandidateRing
 		var i CandidateRingsRow
 		if err := rows.Scan(
 			&i.Tail,
-			&i.InProgress,
-			&i.CampaignID,
+			&i.LeadID,
+			&i.Busy,
+			&i.Pending,
 			&i.RangAt,
 		); err != nil {
 			return nil, err
@@ -785,28 +788,24 @@ func (q *Queries) CandidateRings(ctx context.Context, db DBTX, arg CandidateRing
 }
 
 const candidateSameNumber = `-- name: CandidateSameNumber :many
-SELECT c.lead_id FROM henk.candidates c
-WHERE c.campaign_id = $1 AND c.state <> 'dirty' AND c.tail = ANY ($2::text[])
+SELECT cl.lead_id FROM public.leads l
+JOIN public.campaign_leads cl ON cl.lead_id = l.id AND cl.campaign_id = $1
+WHERE l.business_id = $2 AND l.phone IS NOT NULL AND henk.phone_tail(l.phone) = ANY ($3::text[])
 UNION
-SELECT c.lead_id FROM henk.candidates c JOIN public.leads l ON l.id = c.lead_id
-WHERE c.campaign_id = $1 AND c.state = 'dirty'
-  AND (henk.phone_tail(l.phone) = ANY ($2::text[]) OR henk.phone_tail(l.mobile_phone) = ANY ($2::text[]))
-UNION
-SELECT cl.lead_id FROM public.campaign_leads cl JOIN public.leads l ON l.id = cl.lead_id
-WHERE cl.campaign_id = $1 AND $3::boolean
-  AND (henk.phone_tail(l.phone) = ANY ($2::text[]) OR henk.phone_tail(l.mobile_phone) = ANY ($2::text[]))
+SELECT cl.lead_id FROM public.leads l
+JOIN public.campaign_leads cl ON cl.lead_id = l.id AND cl.campaign_id = $1
+WHERE l.business_id = $2 AND l.mobile_phone IS NOT NULL AND henk.phone_tail(l.mobile_phone) = ANY ($3::text[])
 `
 
 type CandidateSameNumberParams struct {
 	CampaignID uuid.UUID
+	BusinessID uuid.UUID
 	Tails      []string
-	Unseeded   bool
 }
 
-// Leads of the campaign that may have one of these numbers: those judged, by what was found, and those not judged
-// (again) yet, by what is written.
+// Leads of the campaign that may have one of these numbers, by what is written: judged or not.
 func (q *Queries) CandidateSameNumber(ctx context.Context, db DBTX, arg CandidateSameNumberParams) ([]uuid.UUID, error) {
-	rows, err := db.Query(ctx, candidateSameNumber, arg.CampaignID, arg.Tails, arg.Unseeded)
+	rows, err := db.Query(ctx, candidateSameNumber, arg.CampaignID, arg.BusinessID, arg.Tails)
 	if err != nil {
 		return nil, err
 	}

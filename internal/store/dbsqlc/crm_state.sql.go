@@ -179,8 +179,8 @@ func (q *Queries) CrmLeaseRenew(ctx context.Context, db DBTX, arg CrmLeaseRenewP
 }
 
 const crmLeaseTake = `-- name: CrmLeaseTake :execrows
-INSERT INTO henk.crm_syncs AS s (integration_id, run_id, lease_until)
-VALUES ($1, $2::uuid, clock_timestamp() + make_interval(secs => $3::float8))
+INSERT INTO henk.crm_syncs AS s (integration_id, run_id, lease_until, reconciled_at)
+VALUES ($1, $2::uuid, clock_timestamp() + make_interval(secs => $3::float8), now())
 ON CONFLICT (integration_id) DO UPDATE SET run_id = excluded.run_id, lease_until = excluded.lease_until
 WHERE s.run_id IS NULL OR s.lease_until < clock_timestamp()
 `

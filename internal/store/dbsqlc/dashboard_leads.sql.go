@@ -950,14 +950,17 @@ FROM henk.candidates c
 JOIN public.leads l ON l.id = c.lead_id
 WHERE c.campaign_id = $1 AND c.state = 'waiting' AND c.due_at >= $2::timestamptz
   AND (c.due_at, c.lead_id) > ($2::timestamptz, $3::uuid)
+  AND coalesce(c.retry_at > $4::timestamptz, false) = $5::boolean
 ORDER BY c.due_at, c.lead_id
-LIMIT $4
+LIMIT $6
 `
 
 type DashboardLeadsWaitingParams struct {
 	CampaignID uuid.UUID
 	DueAt      time.Time
 	ID         uuid.UUID
+	Now        time.Time
+	Retry      bool
 	MaxRows    int32
 }
 
@@ -974,12 +977,15 @@ type DashboardLeadsWaitingRow struct {
 	Key2        string
 }
 
-// In the order in which they become due. key1 is the instant in microseconds.
+// In the order in which they become due: those that wait themselves (retry), or those whose number has had its calls.
+// key1 is the instant in microseconds.
 func (q *Queries) DashboardLeadsWaiting(ctx context.Context, db DBTX, arg DashboardLeadsWaitingParams) ([]DashboardLeadsWaitingRow, error) {
 	rows, err := db.Query(ctx, dashboardLeadsWaiting,
 		arg.CampaignID,
 		arg.DueAt,
 		arg.ID,
+		arg.Now,
+		arg.Retry,
 		arg.MaxRows,
 	)
 	if err != nil {
@@ -1004,49 +1010,6 @@ func (q *Queries) DashboardLeadsWaiting(ctx context.Context, db DBTX, arg Dashbo
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const dashboardSuppressionLift = `-- name: DashboardSuppressionLift :many
-UPDATE henk.suppressed_numbers SET lifted_at = $1::timestamptz, lifted_by = $2::text, lift_reason = $3::text
-WHERE business_id = $4::uuid AND phone = ANY ($5::text[])
-  AND (lifted_at IS NULL OR lifted_at > $1::timestamptz) AND (expires_at IS NULL OR expires_at > $1::timestamptz)
-RETURNING source
-`
-
-type DashboardSuppressionLiftParams struct {
-	Now        time.Time
-	Actor      string
-	Reason     string
-	BusinessID uuid.UUID
-	Phones     []string
-}
-
-// The business's own entries for the numbers. What is suppressed for everybody, and imported lists, stay. Rows are kept:
-// who lifted them and why is part of the record.
-func (q *Queries) DashboardSuppressionLift(ctx context.Context, db DBTX, arg DashboardSuppressionLiftParams) ([]string, error) {
-	rows, err := db.Query(ctx, dashboardSuppressionLift,
-		arg.Now,
-		arg.Actor,
-		arg.Reason,
-		arg.BusinessID,
-		arg.Phones,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var source string
-		if err := rows.Scan(&source); err != nil {
-			return nil, err
-		}
-		items = append(items, source)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1117,12 +1080,13 @@ WITH RECURSIVE walk AS (
             WHERE c.campaign_id = $1 AND c.state = 'ready' AND c.zone_set > w.zone_set ORDER BY c.zone_set LIMIT 1)
     FROM walk w WHERE w.zone_set IS NOT NULL
 )
-SELECT w.zone_set::int AS id, z.zones FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL
+SELECT w.zone_set::int AS id, z.zones, z.states FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL
 `
 
 type DashboardZoneSetsRow struct {
-	ID    int32
-	Zones []string
+	ID     int32
+	Zones  []string
+	States []string
 }
 
 // The zone sets among a campaign's ready leads, by skipping from one to the next in the index.
@@ -1135,7 +1099,7 @@ func (q *Queries) DashboardZoneSets(ctx context.Context, db DBTX, campaignID uui
 	var items []DashboardZoneSetsRow
 	for rows.Next() {
 		var i DashboardZoneSetsRow
-		if err := rows.Scan(&i.ID, &i.Zones); err != nil {
+		if err := rows.Scan(&i.ID, &i.Zones, &i.States); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -85,13 +85,13 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT l.id FROM (
         SELECT p.id, p.source, p.source_id, p.first_name, p.last_name, p.created_at FROM public.leads p
-        WHERE p.business_id = $1::uuid AND p.phone IS NOT NULL AND henk.phone_tail(p.phone) = ANY (i.tails)
+        WHERE ((p.business_id = $1::uuid) IS TRUE) AND p.phone IS NOT NULL AND henk.phone_tail(p.phone) COLLATE "C" = ANY (i.tails)
         UNION ALL
         SELECT m.id, m.source, m.source_id, m.first_name, m.last_name, m.created_at FROM public.leads m
-        WHERE m.business_id = $1::uuid AND m.mobile_phone IS NOT NULL AND henk.phone_tail(m.mobile_phone) = ANY (i.tails)
+        WHERE ((m.business_id = $1::uuid) IS TRUE) AND m.mobile_phone IS NOT NULL AND henk.phone_tail(m.mobile_phone) COLLATE "C" = ANY (i.tails)
         UNION ALL
         SELECT e.id, e.source, e.source_id, e.first_name, e.last_name, e.created_at FROM public.leads e
-        WHERE e.business_id = $1::uuid AND e.email IS NOT NULL AND lower(e.email) = i.email
+        WHERE ((e.business_id = $1::uuid) IS TRUE) AND e.email IS NOT NULL AND lower(e.email) COLLATE "C" = i.email
     ) l
     WHERE own.id IS NULL
         AND (i.source_id IS NULL OR l.source_id IS NULL OR l.source <> $2::text)
@@ -115,7 +115,9 @@ type LeadImportMatchRow struct {
 }
 
 // Which leads these rows of a file are: by the source's id; else by number or address where no name speaks against it and
-// the source does not know the lead by another id. The oldest of several.
+// the source does not know the lead by another id. The oldest of several. Each arm is one probe of an index by the number
+// or address; "is true" keeps the planner from going through the whole business instead, and LeadImportProbe from going
+// through the table, whose statistics are from before the import.
 func (q *Queries) LeadImportMatch(ctx context.Context, db DBTX, arg LeadImportMatchParams) ([]LeadImportMatchRow, error) {
 	rows, err := db.Query(ctx, leadImportMatch, arg.BusinessID, arg.Source, arg.Rows)
 	if err != nil {
@@ -134,6 +136,15 @@ func (q *Queries) LeadImportMatch(ctx context.Context, db DBTX, arg LeadImportMa
 		return nil, err
 	}
 	return items, nil
+}
+
+const leadImportProbe = `-- name: LeadImportProbe :exec
+SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
+`
+
+func (q *Queries) LeadImportProbe(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, leadImportProbe)
+	return err
 }
 
 const leadImportUpdate = `-- name: LeadImportUpdate :execrows

@@ -385,7 +385,8 @@ func (q *Queries) WriteBackRead(ctx context.Context, db DBTX, arg WriteBackReadP
 
 const writeBackRetry = `-- name: WriteBackRetry :exec
 UPDATE henk.write_backs w SET state = 'pending', attempts = 0, due_at = clock_timestamp()
-WHERE w.state IN ('failed', 'skipped') AND (w.conversation_id = $1::uuid OR w.integration_id = $2::uuid)
+WHERE w.state IN ('failed', 'skipped') AND (w.conversation_id = $1::uuid OR w.integration_id = $2::uuid
+    OR w.action = 'do_not_call' AND w.lead_id = (SELECT v.lead_id FROM public.conversations v WHERE v.id = $1::uuid))
 `
 
 type WriteBackRetryParams struct {
@@ -475,7 +476,7 @@ WITH missing AS MATERIALIZED (
     FROM public.leads l
     WHERE l.business_id = $1 AND (l.do_not_call OR l.dnc) AND l.source = 'salesforce'
       AND NOT EXISTS (SELECT FROM henk.write_backs w WHERE w.lead_id = l.id AND w.action = 'do_not_call')
-      AND coalesce(l.sync_status, '') NOT IN ('deleted', 'merged', 'converted')
+      AND coalesce(l.sync_status, '') NOT IN ('deleted', 'merged', 'converted', 'not_visible')
       AND henk.write_back_integration(l.business_id, l.source, l.source_id, l.crm_integration_id) = $2::uuid
     LIMIT $3::int
 ), added AS (

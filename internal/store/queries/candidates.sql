@@ -107,18 +107,14 @@ LEFT JOIN LATERAL (
 ORDER BY d.campaign_lead_id;
 
 -- name: CandidateSameNumber :many
--- Leads of the campaign that may have one of these numbers: those judged, by what was found, and those not judged
--- (again) yet, by what is written.
-SELECT c.lead_id FROM henk.candidates c
-WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state <> 'dirty' AND c.tail = ANY (sqlc.arg(tails)::text[])
+-- Leads of the campaign that may have one of these numbers, by what is written: judged or not.
+SELECT cl.lead_id FROM public.leads l
+JOIN public.campaign_leads cl ON cl.lead_id = l.id AND cl.campaign_id = sqlc.arg(campaign_id)
+WHERE l.business_id = sqlc.arg(business_id) AND l.phone IS NOT NULL AND henk.phone_tail(l.phone) = ANY (sqlc.arg(tails)::text[])
 UNION
-SELECT c.lead_id FROM henk.candidates c JOIN public.leads l ON l.id = c.lead_id
-WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'dirty'
-  AND (henk.phone_tail(l.phone) = ANY (sqlc.arg(tails)::text[]) OR henk.phone_tail(l.mobile_phone) = ANY (sqlc.arg(tails)::text[]))
-UNION
-SELECT cl.lead_id FROM public.campaign_leads cl JOIN public.leads l ON l.id = cl.lead_id
-WHERE cl.campaign_id = sqlc.arg(campaign_id) AND sqlc.arg(unseeded)::boolean
-  AND (henk.phone_tail(l.phone) = ANY (sqlc.arg(tails)::text[]) OR henk.phone_tail(l.mobile_phone) = ANY (sqlc.arg(tails)::text[]));
+SELECT cl.lead_id FROM public.leads l
+JOIN public.campaign_leads cl ON cl.lead_id = l.id AND cl.campaign_id = sqlc.arg(campaign_id)
+WHERE l.business_id = sqlc.arg(business_id) AND l.mobile_phone IS NOT NULL AND henk.phone_tail(l.mobile_phone) = ANY (sqlc.arg(tails)::text[]);
 
 -- name: CandidateGroup :many
 -- What is known of the judged leads of the campaign that have these numbers.
@@ -141,7 +137,8 @@ WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids):
 
 -- name: CandidateRings :many
 -- The calls of a month to numbers, by all campaigns of the business, latest first.
-SELECT a.number_tail::text AS tail, coalesce(a.in_progress, false)::boolean AS in_progress, a.campaign_id,
+SELECT a.number_tail::text AS tail, a.lead_id, coalesce(a.in_progress, false)::boolean AS busy,
+    coalesce(a.in_progress AND a.state <> 'placed', false)::boolean AS pending,
     coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
 FROM public.call_attempts a
 WHERE a.business_id = sqlc.arg(business_id) AND a.number_tail = ANY (sqlc.arg(tails)::text[]) AND a.counts

@@ -30,8 +30,8 @@ UPDATE henk.crm_syncs SET lease_until = clock_timestamp() + make_interval(secs =
 WHERE integration_id = sqlc.arg(integration_id) AND run_id = sqlc.arg(run_id);
 
 -- name: CrmLeaseTake :execrows
-INSERT INTO henk.crm_syncs AS s (integration_id, run_id, lease_until)
-VALUES (sqlc.arg(integration_id), sqlc.arg(run_id)::uuid, clock_timestamp() + make_interval(secs => sqlc.arg(seconds)::float8))
+INSERT INTO henk.crm_syncs AS s (integration_id, run_id, lease_until, reconciled_at)
+VALUES (sqlc.arg(integration_id), sqlc.arg(run_id)::uuid, clock_timestamp() + make_interval(secs => sqlc.arg(seconds)::float8), now())
 ON CONFLICT (integration_id) DO UPDATE SET run_id = excluded.run_id, lease_until = excluded.lease_until
 WHERE s.run_id IS NULL OR s.lease_until < clock_timestamp();
 

@@ -95,7 +95,8 @@ ORDER BY a.lead_id
 LIMIT sqlc.arg(max_rows);
 
 -- name: DashboardLeadsWaiting :many
--- In the order in which they become due. key1 is the instant in microseconds.
+-- In the order in which they become due: those that wait themselves (retry), or those whose number has had its calls.
+-- key1 is the instant in microseconds.
 SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
     (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged,
     ((extract(epoch FROM c.due_at) * 1000000)::bigint)::text AS key1, ''::text AS key2
@@ -103,6 +104,7 @@ FROM henk.candidates c
 JOIN public.leads l ON l.id = c.lead_id
 WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'waiting' AND c.due_at >= sqlc.arg(due_at)::timestamptz
   AND (c.due_at, c.lead_id) > (sqlc.arg(due_at)::timestamptz, sqlc.arg(id)::uuid)
+  AND coalesce(c.retry_at > sqlc.arg(now)::timestamptz, false) = sqlc.arg(retry)::boolean
 ORDER BY c.due_at, c.lead_id
 LIMIT sqlc.arg(max_rows);
 
@@ -174,14 +176,6 @@ ORDER BY s.created_at DESC, s.id LIMIT 50;
 -- name: DashboardLeadUnflag :exec
 UPDATE public.leads SET do_not_call = false, dnc = false, updated_at = now() WHERE id = sqlc.arg(id) AND (do_not_call OR dnc);
 
--- name: DashboardSuppressionLift :many
--- The business's own entries for the numbers. What is suppressed for everybody, and imported lists, stay. Rows are kept:
--- who lifted them and why is part of the record.
-UPDATE henk.suppressed_numbers SET lifted_at = sqlc.arg(now)::timestamptz, lifted_by = sqlc.arg(actor)::text, lift_reason = sqlc.arg(reason)::text
-WHERE business_id = sqlc.arg(business_id)::uuid AND phone = ANY (sqlc.arg(phones)::text[])
-  AND (lifted_at IS NULL OR lifted_at > sqlc.arg(now)::timestamptz) AND (expires_at IS NULL OR expires_at > sqlc.arg(now)::timestamptz)
-RETURNING source;
-
 -- name: DashboardZoneSets :many
 -- The zone sets among a campaign's ready leads, by skipping from one to the next in the index.
 WITH RECURSIVE walk AS (
@@ -192,4 +186,4 @@ WITH RECURSIVE walk AS (
             WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'ready' AND c.zone_set > w.zone_set ORDER BY c.zone_set LIMIT 1)
     FROM walk w WHERE w.zone_set IS NOT NULL
 )
-SELECT w.zone_set::int AS id, z.zones FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL;
+SELECT w.zone_set::int AS id, z.zones, z.states FROM walk w JOIN henk.zone_sets z ON z.id = w.zone_set WHERE w.zone_set IS NOT NULL;

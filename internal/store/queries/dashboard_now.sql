@@ -10,7 +10,7 @@ SELECT jsonb_build_object(
             JOIN public.campaigns c ON c.id = v.campaign_id
             LEFT JOIN public.leads l ON l.id = v.lead_id
             WHERE v.status IN ('initiated', 'in_progress') AND v.started_at > sqlc.arg(now)::timestamptz - interval '6 hours'
-            ORDER BY v.started_at, v.id LIMIT 25) x), '[]'),
+            ORDER BY v.started_at, v.id LIMIT 12) x), '[]'),
     'live', (SELECT count(*) FROM public.conversations v
         WHERE v.status IN ('initiated', 'in_progress') AND v.started_at > sqlc.arg(now)::timestamptz - interval '6 hours'),
     'last_minute', (SELECT count(*) FROM public.conversations v WHERE v.started_at > sqlc.arg(now)::timestamptz - interval '1 minute'),

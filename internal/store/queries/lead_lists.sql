@@ -30,7 +30,9 @@ WHERE l.id = sqlc.arg(id) AND l.lead_count IS DISTINCT FROM c.members;
 
 -- name: LeadImportMatch :many
 -- Which leads these rows of a file are: by the source's id; else by number or address where no name speaks against it and
--- the source does not know the lead by another id. The oldest of several.
+-- the source does not know the lead by another id. The oldest of several. Each arm is one probe of an index by the number
+-- or address; "is true" keeps the planner from going through the whole business instead, and LeadImportProbe from going
+-- through the table, whose statistics are from before the import.
 WITH i AS MATERIALIZED (
     SELECT (r ->> 'n')::int AS n, r ->> 'source_id' AS source_id, ARRAY[r ->> 'tail', r ->> 'mobile_tail'] AS tails, r ->> 'email_key' AS email,
         lower(r ->> 'first_name') AS first_name, lower(r ->> 'last_name') AS last_name
@@ -45,13 +47,13 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT l.id FROM (
         SELECT p.id, p.source, p.source_id, p.first_name, p.last_name, p.created_at FROM public.leads p
-        WHERE p.business_id = sqlc.arg(business_id)::uuid AND p.phone IS NOT NULL AND henk.phone_tail(p.phone) = ANY (i.tails)
+        WHERE ((p.business_id = sqlc.arg(business_id)::uuid) IS TRUE) AND p.phone IS NOT NULL AND henk.phone_tail(p.phone) COLLATE "C" = ANY (i.tails)
         UNION ALL
         SELECT m.id, m.source, m.source_id, m.first_name, m.last_name, m.created_at FROM public.leads m
-        WHERE m.business_id = sqlc.arg(business_id)::uuid AND m.mobile_phone IS NOT NULL AND henk.phone_tail(m.mobile_phone) = ANY (i.tails)
+        WHERE ((m.business_id = sqlc.arg(business_id)::uuid) IS TRUE) AND m.mobile_phone IS NOT NULL AND henk.phone_tail(m.mobile_phone) COLLATE "C" = ANY (i.tails)
         UNION ALL
         SELECT e.id, e.source, e.source_id, e.first_name, e.last_name, e.created_at FROM public.leads e
-        WHERE e.business_id = sqlc.arg(business_id)::uuid AND e.email IS NOT NULL AND lower(e.email) = i.email
+        WHERE ((e.business_id = sqlc.arg(business_id)::uuid) IS TRUE) AND e.email IS NOT NULL AND lower(e.email) COLLATE "C" = i.email
     ) l
     WHERE own.id IS NULL
         AND (i.source_id IS NULL OR l.source_id IS NULL OR l.source <> sqlc.arg(source)::text)
@@ -60,6 +62,9 @@ LEFT JOIN LATERAL (
     ORDER BY l.created_at, l.id LIMIT 1
 ) other ON true
 WHERE coalesce(own.id, other.id) IS NOT NULL;
+
+-- name: LeadImportProbe :exec
+SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true);
 
 -- name: LeadImportKeep :many
 -- Those of the leads that are still there; they stay until the transaction ends.

@@ -68,7 +68,7 @@ WITH missing AS MATERIALIZED (
     FROM public.leads l
     WHERE l.business_id = sqlc.arg(business_id) AND (l.do_not_call OR l.dnc) AND l.source = 'salesforce'
       AND NOT EXISTS (SELECT FROM henk.write_backs w WHERE w.lead_id = l.id AND w.action = 'do_not_call')
-      AND coalesce(l.sync_status, '') NOT IN ('deleted', 'merged', 'converted')
+      AND coalesce(l.sync_status, '') NOT IN ('deleted', 'merged', 'converted', 'not_visible')
       AND henk.write_back_integration(l.business_id, l.source, l.source_id, l.crm_integration_id) = sqlc.arg(integration_id)::uuid
     LIMIT sqlc.arg(batch)::int
 ), added AS (
@@ -104,7 +104,8 @@ SELECT w.integration_id FROM henk.write_backs w WHERE w.conversation_id = sqlc.a
 -- name: WriteBackRetry :exec
 -- A person says that what failed is mended.
 UPDATE henk.write_backs w SET state = 'pending', attempts = 0, due_at = clock_timestamp()
-WHERE w.state IN ('failed', 'skipped') AND (w.conversation_id = sqlc.narg(conversation_id)::uuid OR w.integration_id = sqlc.narg(integration_id)::uuid);
+WHERE w.state IN ('failed', 'skipped') AND (w.conversation_id = sqlc.narg(conversation_id)::uuid OR w.integration_id = sqlc.narg(integration_id)::uuid
+    OR w.action = 'do_not_call' AND w.lead_id = (SELECT v.lead_id FROM public.conversations v WHERE v.id = sqlc.narg(conversation_id)::uuid));
 
 -- name: WriteBackClaim :many
 -- Takes what is due of one action, the named call's own first, and commits before anything is sent. A row whose lease ran
