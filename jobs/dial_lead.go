@@ -39,6 +39,9 @@ func (w *dialLead) Work(ctx context.Context, job *river.Job[DialLeadArgs]) error
 	if out.Again > 0 {
 		return river.JobSnooze(out.Again)
 	}
+	if w.Dialed != nil {
+		w.Dialed(out.State, out.Reason)
+	}
 	if out.State == "placed" {
 		return nil // the attempt says so; a note on each job would double the queue's own cost
 	}

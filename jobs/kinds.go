@@ -33,8 +33,8 @@ var kinds = map[string]func([]byte) (river.JobArgs, error){
 
 // Bounds of what a conversation tick may be asked for: a year, and what fits one insert.
 const (
-	maxLookbackHours = 8760
-	maxBatchLimit    = 10_000
+	MaxLookbackHours = 8760
+	MaxBatchLimit    = 10_000
 )
 
 // Kinds lists the kinds of jobs there are.
@@ -65,8 +65,8 @@ func ParseArgs(kind string, data []byte) (river.JobArgs, error) {
 	}
 	if c, ok := args.(ConversationOrchestratorArgs); ok && (c.LookbackHours < 0 || c.BatchLimit < 0) {
 		return nil, fmt.Errorf("arguments of %s: lookback_hours and batch_limit must not be negative; leave them out for the configured ones", kind)
-	} else if c.LookbackHours > maxLookbackHours || c.BatchLimit > maxBatchLimit {
-		return nil, fmt.Errorf("arguments of %s: lookback_hours must be %d at most and batch_limit %d", kind, maxLookbackHours, maxBatchLimit)
+	} else if c.LookbackHours > MaxLookbackHours || c.BatchLimit > MaxBatchLimit {
+		return nil, fmt.Errorf("arguments of %s: lookback_hours must be %d at most and batch_limit %d", kind, MaxLookbackHours, MaxBatchLimit)
 	}
 	if c, ok := args.(interface{ check() error }); ok {
 		if err := c.check(); err != nil {

@@ -73,7 +73,7 @@ func (w *planCampaign) Work(ctx context.Context, job *river.Job[PlanCampaignArgs
 		return w.planAgain(ctx, id, time.Second)
 	}
 	if plan.Again {
-		if err := w.planAgain(ctx, id, 0); err != nil {
+		if err := w.planAgain(ctx, id, time.Second); err != nil {
 			return err
 		}
 	}

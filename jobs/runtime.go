@@ -52,6 +52,12 @@ type Config struct {
 	SoftStop    time.Duration // how long running jobs may finish on stop; default 35 s
 	PollJobs    time.Duration // how often queues are looked at without being notified; default 1 s
 	NoTicks     bool          // for load programs: no schedule
+
+	// Hooks and Middleware are River's, for what watches the process from outside (metrics, traces).
+	Hooks      []rivertype.Hook
+	Middleware []rivertype.Middleware
+	// Dialed is told how each dial-lead job ended: call_attempts.state and reason. nil = nobody asks.
+	Dialed func(state, reason string)
 }
 
 // Runtime is a worker process: River's client, the workers and what watches over them.
@@ -115,7 +121,8 @@ func New(cfg Config) (*Runtime, error) {
 		Workers:              workers,
 		Queues:               queues,
 		PeriodicJobs:         r.schedule(),
-		Middleware:           []rivertype.Middleware{river.WorkerMiddlewareFunc(r.note)},
+		Hooks:                cfg.Hooks,
+		Middleware:           append([]rivertype.Middleware{river.WorkerMiddlewareFunc(r.note), &follower{db: cfg.DB}}, cfg.Middleware...),
 		PollOnly:             cfg.DB.Pooled,
 		FetchCooldown:        20 * time.Millisecond,
 		FetchPollInterval:    orDefault(cfg.PollJobs, time.Second),

@@ -27,10 +27,18 @@ type Explanation struct {
 	Rules        []Verdict `json:"rules"`         // all of them, in the order in which they are judged
 }
 
+// fewRowsSQL tells the planner, for this transaction, that all it looks for is a handful of rows, each by an index. Where
+// a table has just been filled it cannot know, and reads all of it.
+const fewRowsSQL = `select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+	set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)`
+
 // Explain judges a lead at an instant. It reads only, in one snapshot.
 func Explain(ctx context.Context, db *store.DB, campaignID, leadID uuid.UUID, at time.Time, limits Limits) (*Explanation, error) {
 	var e *Explanation
 	err := snapshot(ctx, db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, fewRowsSQL); err != nil {
+			return fmt.Errorf("preparing to judge: %w", err)
+		}
 		c, err := Load(ctx, tx, campaignID)
 		if err != nil {
 			return err

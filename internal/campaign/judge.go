@@ -93,7 +93,7 @@ var candidateRules = leadRules()
 func leadRules() (out []rule) {
 	for _, r := range rules {
 		switch r.name {
-		case RuleAgentReady, RuleLeadStatus, RulePhoneValid, RuleDoNotCall, RuleSuppressed, RuleMaxAttempts, RuleZoneKnown:
+		case RuleLeadStatus, RulePhoneValid, RuleDoNotCall, RuleSuppressed, RuleMaxAttempts, RuleZoneKnown:
 			out = append(out, r)
 		}
 	}
@@ -113,12 +113,13 @@ func (s *subject) candidate() verdict {
 	retry := c.dueAt(l)
 	due := retry
 	v.RetryAt, v.DueAt = &retry, &due
+	asked := c.disclosures(l, s.now)
+	if len(asked) > 0 && blank(c.DisclosureLine) {
+		v.hold(RuleAgentReady)
+		return v
+	}
 	for _, r := range candidateRules {
-		ok, _ := r.judge(s)
-		if r.name == RuleAgentReady {
-			ok = len(c.disclosures(l, s.now)) == 0 || !blank(c.DisclosureLine)
-		}
-		if !ok {
+		if ok, _ := r.judge(s); !ok {
 			v.hold(r.name)
 			return v
 		}
@@ -129,7 +130,7 @@ func (s *subject) candidate() verdict {
 	if caps := packed(limits); !slices.Equal(caps, packed(c.limits(nil, s.now))) {
 		v.Caps = caps
 	}
-	if asked := c.disclosures(l, s.now); len(asked) > 0 {
+	if len(asked) > 0 {
 		ids := make([]string, len(asked))
 		for i, r := range asked {
 			ids[i] = r.ID

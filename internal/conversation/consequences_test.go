@@ -142,7 +142,7 @@ func TestAnIdenticalDeliveryWritesNoRow(t *testing.T) {
 		return f.row(`select v.xmin::text as v, q.xmin::text as q, cl.xmin::text as cl, l.xmin::text as l, o.xmin::text as o, a.xmin::text as a, s.xmin::text as s,
 			(select max(e.xmin::text::bigint) from conversation_events e where e.conversation_id = v.id) as e
 			from conversations v join call_logs q on q.conversation_id = v.id join leads l on l.id = v.lead_id join campaign_leads cl on cl.lead_id = l.id
-			join henk.conversation_outcomes o on o.conversation_id = v.id join call_attempts a on a.id = v.attempt_id cross join henk.suppressions s
+			join henk.conversation_outcomes o on o.conversation_id = v.id join call_attempts a on a.id = v.attempt_id cross join henk.suppressed_numbers s
 			where v.id = $1`, c.id)
 	}
 	before := versions()

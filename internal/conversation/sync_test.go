@@ -124,7 +124,7 @@ func TestTheEndOfACallFreesItsLead(t *testing.T) {
 
 	f.answer(c.provider, c.body(pledge...).with("status", "in-progress"))
 	f.sync(c)
-	require.Equal(t, int64(1), f.count("select count(*) from call_attempts where in_progress and id = $1", c.attempt))
+	require.Equal(t, 1, f.count("select count(*) from call_attempts where in_progress and id = $1", c.attempt))
 	f.answer(c.provider, c.body(pledge...))
 	f.sync(c)
 	require.Zero(t, f.count("select count(*) from call_attempts where in_progress and id = $1", c.attempt))

@@ -24,53 +24,56 @@ WITH links AS (
 )
 SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM cut)`
 
-// inheritSQL raises on every survivor that the page concerns what is flagged on those it goes on for, along the whole
-// chain. $1 business, $2 integration.
+// touchedSQL lists the survivors whom the page concerns: of those that are gone in it, and those that it brings for the first
+// time. Others have inherited already.
+const touchedSQL = `
+SELECT s.successor FROM crm_stage s WHERE s.successor IS NOT NULL
+UNION
+SELECT x.successor_id FROM henk.crm_successors x
+WHERE x.integration_id = $1::uuid AND NOT x.handed_over AND x.successor_id IN (SELECT s.source_id FROM crm_stage s)`
+
+// inheritSQL raises on the survivors, and on those who go on for them, what is flagged on whom they go on for, along the
+// whole chain. $1 business, $2 integration, $3 survivors.
 const inheritSQL = `
 WITH RECURSIVE touched (id) AS (
-    SELECT x.successor_id FROM crm_stage s JOIN henk.crm_successors x ON x.integration_id = $2::uuid AND x.source_id = s.source_id
+    SELECT unnest($3::text[])
     UNION
-    SELECT x.successor_id FROM crm_stage s JOIN henk.crm_successors x ON x.integration_id = $2::uuid AND x.successor_id = s.source_id
-    UNION
-    SELECT x.successor_id FROM touched t JOIN henk.crm_successors x ON x.integration_id = $2::uuid AND x.source_id = t.id
+    SELECT x.successor_id FROM touched t JOIN henk.crm_successors x ON x.integration_id = $2 AND x.source_id = t.id
 ), above (id, source_id, flagged) AS (
-    SELECT t.id, x.source_id, x.do_not_call FROM touched t JOIN henk.crm_successors x ON x.integration_id = $2::uuid AND x.successor_id = t.id
+    SELECT t.id, x.source_id, x.do_not_call FROM touched t JOIN henk.crm_successors x ON x.integration_id = $2 AND x.successor_id = t.id
     UNION
-    SELECT a.id, x.source_id, x.do_not_call FROM above a JOIN henk.crm_successors x ON x.integration_id = $2::uuid AND x.successor_id = a.source_id
+    SELECT a.id, x.source_id, x.do_not_call FROM above a JOIN henk.crm_successors x ON x.integration_id = $2 AND x.successor_id = a.source_id
 ), flags AS MATERIALIZED (
     SELECT a.id, bool_or(a.flagged OR coalesce(l.do_not_call, false)) AS do_not_call, bool_or(coalesce(l.dnc, false)) AS dnc,
         bool_or(coalesce(l.email_opt_out, false)) AS email_opt_out
-    FROM above a LEFT JOIN public.leads l ON l.business_id = $1::uuid AND l.source = 'salesforce' AND l.source_id = a.source_id
+    FROM above a LEFT JOIN public.leads l ON l.business_id = $1 AND l.source = 'salesforce' AND l.source_id = a.source_id
     GROUP BY a.id
 )
 UPDATE public.leads w SET do_not_call = w.do_not_call IS TRUE OR f.do_not_call, dnc = w.dnc IS TRUE OR f.dnc,
     email_opt_out = w.email_opt_out IS TRUE OR f.email_opt_out, updated_at = now()
 FROM flags f
-WHERE w.business_id = $1::uuid AND w.source = 'salesforce' AND w.source_id = f.id
+WHERE w.business_id = $1 AND w.source = 'salesforce' AND w.source_id = f.id
   AND ((f.do_not_call AND w.do_not_call IS NOT TRUE) OR (f.dnc AND w.dnc IS NOT TRUE) OR (f.email_opt_out AND w.email_opt_out IS NOT TRUE))
 RETURNING w.id`
 
-// handOverSQL gives the successor the places in campaigns that it has not got, with what was tried already.
+// handOverSQL gives the survivors that are here the places in campaigns that they have not got, with what was tried already.
 const handOverSQL = `
 WITH due AS MATERIALIZED (
-    SELECT x.source_id, f.id AS old_lead, w.id AS new_lead
-    FROM (
-        SELECT x.* FROM crm_stage s JOIN henk.crm_successors x ON x.integration_id = $2::uuid AND x.source_id = s.source_id
-        UNION
-        SELECT x.* FROM crm_stage s JOIN henk.crm_successors x ON x.integration_id = $2::uuid AND x.successor_id = s.source_id
-    ) x
-    JOIN public.leads f ON f.business_id = $1::uuid AND f.source = 'salesforce' AND f.source_id = x.source_id
-    JOIN public.leads w ON w.business_id = $1::uuid AND w.source = 'salesforce' AND w.source_id = x.successor_id
-    WHERE NOT x.handed_over
+    SELECT x.source_id, w.id AS new_lead,
+        (SELECT f.id FROM public.leads f WHERE f.business_id = $1 AND f.source = 'salesforce' AND f.source_id = x.source_id) AS old_lead
+    FROM henk.crm_successors x
+    JOIN public.leads w ON w.business_id = $1 AND w.source = 'salesforce' AND w.source_id = x.successor_id
+    WHERE x.integration_id = $2 AND x.successor_id = ANY ($3::text[]) AND NOT x.handed_over
 ), places AS (
     INSERT INTO public.campaign_leads (campaign_id, lead_id, lead_list_id, status, attempts, last_attempt_at, next_attempt_at, outcome)
     SELECT DISTINCT ON (cl.campaign_id, d.new_lead) cl.campaign_id, d.new_lead, cl.lead_list_id, cl.status, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.outcome
-    FROM due d JOIN public.campaign_leads cl ON cl.lead_id = d.old_lead
-    JOIN public.campaigns c ON c.id = cl.campaign_id AND c.status IN ('draft', 'active', 'paused')
+    FROM due d
+    JOIN public.campaigns c ON c.business_id = $1 AND c.status IN ('draft', 'active', 'paused')
+    JOIN public.campaign_leads cl ON cl.campaign_id = c.id AND cl.lead_id = d.old_lead
     ORDER BY cl.campaign_id, d.new_lead, cl.attempts DESC NULLS LAST
     ON CONFLICT (campaign_id, lead_id) DO NOTHING
 )
-UPDATE henk.crm_successors x SET handed_over = true FROM due d WHERE x.integration_id = $2::uuid AND x.source_id = d.source_id`
+UPDATE henk.crm_successors x SET handed_over = true WHERE x.integration_id = $2 AND x.source_id = ANY (ARRAY(SELECT d.source_id FROM due d))`
 
 // succeed applies what merges and conversions of this and earlier pages mean for the leads of this page. It returns
 // the leads that are not to be called any more.
@@ -79,19 +82,22 @@ func (t *target) succeed(ctx context.Context, tx pgx.Tx) ([]uuid.UUID, error) {
 	if err := tx.QueryRow(ctx, linkSQL, pgx.QueryExecModeExec, t.integration.String()).Scan(&changed); err != nil {
 		return nil, fmt.Errorf("keeping merges and conversions: %w", err)
 	}
-	var any bool
-	if err := tx.QueryRow(ctx, "select exists (select from henk.crm_successors where integration_id = $1)", t.integration).Scan(&any); err != nil || !any {
+	rows, err := tx.Query(ctx, touchedSQL, pgx.QueryExecModeExec, t.integration.String())
+	if err != nil {
+		return nil, fmt.Errorf("looking for merges and conversions: %w", err)
+	}
+	survivors, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(survivors) == 0 {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, inheritSQL, pgx.QueryExecModeExec, t.business.String(), t.integration.String())
-	if err != nil {
+	if rows, err = tx.Query(ctx, inheritSQL, t.business, t.integration, survivors); err != nil {
 		return nil, fmt.Errorf("handing on opt-outs: %w", err)
 	}
 	stopped, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
 		return nil, fmt.Errorf("handing on opt-outs: %w", err)
 	}
-	if _, err := tx.Exec(ctx, handOverSQL, pgx.QueryExecModeExec, t.business.String(), t.integration.String()); err != nil {
+	if _, err := tx.Exec(ctx, handOverSQL, t.business, t.integration, survivors); err != nil {
 		return nil, fmt.Errorf("handing on places in campaigns: %w", err)
 	}
 	return stopped, nil

@@ -26,7 +26,10 @@ type reader struct {
 	optOut    bool
 	machineAt int // first message of a recorded greeting; -1 none
 	human     bool
-	agentAt   int // last message in which the agent said something; -1 none
+	cardAt    int    // last message in which the donor gave a card; -1 none
+	weary     int    // last message with a complaint about the calls; -1 none
+	fragment  string // the donor's last words, when they broke off
+	agentAt   int    // last message in which the agent said something; -1 none
 	decided   bool
 	repeated  bool // the donor's last words were a question
 
@@ -37,7 +40,7 @@ type reader struct {
 // Classify reads the outcome of one call. It never fails: what cannot be read is
 // Unknown. The same input gives the same result; the work is linear in its size.
 func Classify(in Input) Result {
-	r := reader{machineAt: -1, agentAt: -1}
+	r := reader{machineAt: -1, agentAt: -1, cardAt: -1, weary: -1}
 	r.ledger.ackMessage, r.ledger.noMessage = -1, -1
 	for i, m := range in.Messages {
 		switch m.Role {
@@ -56,6 +59,7 @@ func (r *reader) hearAgent(i int, text string) {
 		return
 	}
 	r.agentAt = i
+	r.hearCharge(sents)
 	next := readAsk(sents)
 	if (next.kind == askNone || next.kind == askSoft) && r.ask.asksGift() && r.repeated {
 		for _, s := range sents { // "thirty dollars", said again because it was not heard
@@ -100,9 +104,15 @@ func (r *reader) hearDonor(i int, text string) {
 	r.human = true
 	r.hearOptOut(i, text)
 	for k, h := range r.heard {
+		if r.hearCard(i, h.sentence, text[h.start:h.end]) {
+			continue
+		}
 		c := situation{message: i, ask: r.ask, first: k < 2}
 		decided := false
 		for _, m := range h.marks {
+			if (m.kind == amountOnly || m.name == "amount_agreed") && !hasMoney(h.tok[m.from:m.to]) && asksCall(h) {
+				continue // "could you call again around five?"
+			}
 			r.hear(m, h.sentence, c, text)
 			decided = decided || priority[m.kind] > 1
 		}
@@ -113,6 +123,7 @@ func (r *reader) hearDonor(i int, text string) {
 		r.tone.hear(h.sentence)
 		r.points.hear(h.sentence, text)
 	}
+	r.hearFragments(i, text)
 }
 
 // listen cuts text into sentences and marks them.
@@ -164,11 +175,25 @@ func (r *reader) survey() turn {
 		}
 		t.human = t.human || h.question || has(greets, h.tok[0].id)
 	}
-	if outOfService {
+	if outOfService && !r.takesMessage() {
 		t.machine = 0 // a machine, but nothing can be left with it
 	}
 	return t
 }
+
+// takesMessage reports that the announcement offers to record something.
+func (r *reader) takesMessage() bool {
+	for _, h := range r.heard {
+		for i := 0; i < min(len(h.tok), 80); i++ {
+			if has(recordWords, h.tok[i].id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var recordWords = wordSet("message|tone|beep|record")
 
 // hearOptOut looks for opt-outs, which count whoever or whatever says them.
 func (r *reader) hearOptOut(i int, text string) {
@@ -177,17 +202,47 @@ func (r *reader) hearOptOut(i int, text string) {
 			if m.kind != optOut {
 				continue
 			}
-			rest := h.tok[m.to:]
-			if k+1 < len(r.heard) && len(rest) < 40 {
-				rest = append(slices.Clone(rest), r.heard[k+1].tok...)
-			}
-			if optOutStands(h.sentence, m, rest) || r.namesAgent(h.tok, m, text) {
+			if optOutStands(h.sentence, m, r.following(k, m)) || r.namesAgent(h.tok, m, text) {
 				r.optOut = true
 				r.note(&r.gate, i, text, h.start, h.end, m.name)
 				return
 			}
 		}
 	}
+	r.hearComplaint(i, text)
+}
+
+// hearComplaint joins a complaint about the calls and a word that it must end,
+// which may be sentences or a message apart.
+func (r *reader) hearComplaint(i int, text string) {
+	for _, h := range r.heard {
+		for _, m := range h.marks {
+			if m.kind == complaint && !h.question {
+				r.weary = i
+			}
+		}
+	}
+	if r.weary < 0 || i > r.weary+2 {
+		return
+	}
+	for _, h := range r.heard {
+		for _, m := range h.marks {
+			if m.kind == closure && !negated(h.tok, m.from, 2) && !speakerBefore(h.tok, m.from) && !h.question {
+				r.optOut = true
+				r.note(&r.gate, i, text, h.start, h.end, m.name)
+				return
+			}
+		}
+	}
+}
+
+// following are the words after m in sentence k, and those of the next sentence.
+func (r *reader) following(k int, m mark) []token {
+	rest := r.heard[k].tok[m.to:]
+	if k+1 < len(r.heard) && len(rest) < 40 {
+		rest = append(slices.Clone(rest), r.heard[k+1].tok...)
+	}
+	return rest
 }
 
 // namesAgent reports that the word after "don't call me" is the agent's name, or
@@ -202,6 +257,13 @@ func (r *reader) namesAgent(ts []token, m mark, text string) bool {
 		}
 	}
 	return false
+}
+
+// asksCall reports a request to be called, beside which a bare number is an hour.
+func asksCall(h heard) bool {
+	return slices.ContainsFunc(h.marks, func(m mark) bool {
+		return m.kind == callback && slices.ContainsFunc(h.tok[m.from:m.to], func(t token) bool { return has(invites, t.id) })
+	})
 }
 
 func (r *reader) hear(m mark, s sentence, c situation, text string) {

@@ -23,6 +23,8 @@ const (
 	callback          // asks for another call
 	callbackWeak      // a bad time, without asking
 	optOut            // no more calls
+	complaint         // weary of the calls
+	closure           // that it must end, an opt-out beside a complaint
 	wrong             // not this person's number
 	wrongIfAsked      // the same, in answer to the agent asking for the person
 	machine           // words only a machine says
@@ -117,7 +119,7 @@ func init() {
 		count me|us in
 		sign me|us up
 		put|mark|pencil me|us down
-		put me|us in for <amt>
+		put me|us ..5 for <amt>
 		can|may count on me|us
 		@i am|are @adv*2 in $
 		@i am|are @adv*2 on board
@@ -139,6 +141,14 @@ func init() {
 		let us do|say|go|make|start|try with|for|it? ..1 <amt>
 		@i guess|say|think ..1 <amt>
 		make it|that <amt>
+		^ same <amt>
+		^ do <amt>
+		^ charge|bill|run ..8 <amt>
+		^ use ..6 for <amt>
+		make it|that a|an ..1 <amt>
+		but ..1 <amt> ..1 @i can|could|will
+		<amt> @i can|could|will do|manage|swing|handle|give
+		^ <amt> yes|fine|sure
 		^ <amt> is|was|would|will|sounds|seems|should ..3 fine|good|okay|work|great|reasonable|doable|perfect|alright|manageable
 		^ <amt> works|it
 		^ maybe|say|just|only|about|around|perhaps <amt> $

@@ -4,7 +4,9 @@ package outcome
 func init() {
 	say(callback, "call_back", `
 		call|ring|phone|buzz me|us|him|her|them|back|again|this|the? ..2 back|later|tomorrow|another|again|in|next|on|after|tonight|this|around|at|some|when|monday|first|any|before|closer
-		call back
+		call|ring|phone|try back
+		^ you call|phone|ring me|us
+		try|call|ring ..2 <num> tomorrow|@day|@part|today|tonight|then|instead
 		call @day|tomorrow|later|again|after|around|tonight|next|then
 		call me|us @day|<amt>|<num>
 		call|phone|ring|reach|try my|the|his|her cell|mobile|office|home|work|house
@@ -24,6 +26,7 @@ func init() {
 		give me <num>
 		give me an|a|half|another few? hour|minute|bit|while
 		call|try later
+		@day|tomorrow|@part|later works|work $
 		^ later please
 		evenings|mornings|afternoons|weekends|weekdays|tomorrow|later|@day|tonight|@part|day|<num> is|are|would|works|work ..2 better|best|good|fine|easier
 		some? another|different|better|other time|day|moment|occasion ..1 call|work|works|okay|please|to
@@ -77,6 +80,10 @@ func init() {
 		unable to take|come|answer|get
 		not available ..4 leave|tone|message|record
 		record your message
+		know what to do $
+		beep $
+		to leave|page|speak|reach ..4 press
+		press|dial <num>|one|two|pound|star ..1 now|for|to|$
 		no one|body is available
 		away from ..1 desk|phone|office
 		inbox|memory is full

@@ -44,6 +44,8 @@ func init() {
 		not saying|said yes|no
 		^ @i do not know
 		on the fence
+		lean|leaning ..1 toward|towards|yes
+		give me ..3 days|time|weeks|week
 		in the @adv*1 future
 		some day
 		down the road
@@ -109,6 +111,7 @@ func init() {
 		^ interested
 		worthy|important|great|good|noble|wonderful @cause
 		big fan
+		like ..2 sound|idea|ring of
 		@i @adv*1 support|love|like you|them|it|that|this|your
 		keep up the
 		keep doing

@@ -60,6 +60,8 @@ func init() {
 		^ @adv*1 please? stop stop*3 please? $
 		^ @adv*1 please? stop stop*3 it|that|this $
 		enough is enough
+		stop|quit blowing|tying|ringing|lighting up ..2 phone|line|cell
+		stop|quit ringing|using ..2 phone|line|number|cell
 		enough|stop already
 		why do|must|are @us @adv*1 keep|always|still calling|call|bothering|harassing|phoning
 		@us @adv*1 keep|keeps calling|bothering|harassing|phoning ..4 any|stop|enough|after|even|although|though|why

@@ -3,7 +3,8 @@ package outcome
 func init() {
 	say(refuse, "will_not_give", `
 		@i @adv*3 will|can|could|would|shall not @adv*4 @give|@help|@make|commit|pay|part|buy
-		@i @adv*3 will|can|could|would|shall not @adv*3 @giving|interested|able|participating|helping|making|doing|sending|needing
+		@i @adv*3 will|can|could|would|shall not @adv*3 @giving|interested|able|participating|helping|making|doing|sending|needing|supporting
+		@i @adv*3 will|can|could|would|shall not be @adv*2 @giving|interested|able|participating|helping|making|doing|sending|supporting
 		@i will|can|would never @adv*2 @give|send|pay
 		^ will|can|could|would not @adv*4 @give|@help|@make|commit|pay
 		not @adv*1 going to @adv*3 @give|@help|@make|pay|commit|participate|contribute
@@ -79,6 +80,8 @@ func init() {
 		said|told ..3 no $
 		hard no
 		no can do
+		would sooner
+		answer is? @adv*1 no
 		no dice|go|sale|deal $
 		rain check
 		hold|holding off
@@ -91,8 +94,6 @@ func init() {
 		rather|prefer to? volunteer
 		nothing doing
 		not on your
-		wasting your time
-		save your breath
 		do not bother $
 		decided|choose|chose|chosen|prefer|elected not
 		decided against
@@ -128,11 +129,15 @@ func init() {
 		nevermind
 		on second thought|thoughts
 		changed my mind $`)
+	say(refuse, "waste_of_breath", `
+		wasting|waste your time|breath
+		save your breath`)
 	say(refuse, "keeps_it", `
 		can|could|will|may not have my|it|any|mine|that|a`)
 	say(refuse, "zero", `
 		@give nothing|zero
-		not @adv*1 @give|giving anything`)
+		not @adv*1 @give|giving anything
+		going to|will be|give zero|nothing`)
 	say(refuseSoft, "not_now", `
 		^ not right|today|now|tonight|yet|currently|anymore|interested
 		not at this|the|present @time?
@@ -155,7 +160,7 @@ func init() {
 		would @adv*1 love|like|want to|too @give|help? but
 		sorry but`)
 	say(refuseAsk, "can_not", `
-		@i @adv*2 can|will|would|could|do|am not $
+		@i @adv*2 can|will|would|could|do|am|should|must not $
 		@i @adv*2 can|will|would|could @adv*1 not do|help|swing|manage|commit that|it|this|out|right|with|$
 		^ afraid not
 		^ i am afraid
@@ -179,10 +184,12 @@ func init() {
 		between paychecks
 		mouths to feed
 		do not @adv*1 have it|any|anything|enough|that $
-		money is|gets|has|been @adv*2 tight|short|low|rough|hard
+		money is|gets|has|been ..3 tight|short|low|rough|hard
 		am|are|things|been|budget|is|on @adv*2 broke|poor|tight|strapped|struggling|unemployed|bankrupt|tapped|hurting
 		on a @adv*1 fixed|limited|tight income|budget
 		fixed income
+		living|live on ..3 little|nothing|pennies|pension|savings|benefits
+		am|are ..1 retired
 		social|disability security|check
 		out of work
 		out of a job
@@ -266,6 +273,7 @@ func init() {
 		would if i|we could
 		would love to but`)
 	say(bareNo, "no", `
+		^ how about|bout no
 		^ no $
 		^ nope
 		^ no no

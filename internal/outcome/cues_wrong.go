@@ -13,6 +13,7 @@ func init() {
 		number|it|phone is mine now
 		no one named|called
 		no <name> here|lives|at
+		there is|are not? no? <name>
 		there is|are|was no|not ..3 here|name|number|house
 		is|are|does|do|did not @adv*1 live|at|have|lives|reside|work|works|stay|own|use|belong|exist ..2 here|number|phone
 		number|phone|line is|does not|no ..2 hers|his|theirs|longer|@they|<name>
@@ -29,6 +30,9 @@ func init() {
 		not know a|any|anyone|anybody|no ..3 name|named|called|by|<name>
 		dialed|called|calling|got|have|misdialed|reached @adv*1 wrong|incorrectly
 		misdialed
+		gone|left from here|this
+		no ..1 forwarding
+		this is|was not his|her|their|him|she|he ..1 number|phone|line|house|place|any|$
 		not the right number|person|house|phone
 		no such person|people|name|number
 		has|have not|never lived|worked|been|resided ..1 here|there|at
@@ -64,7 +68,8 @@ func init() {
 		no longer with us
 		lost him|her|them last|in|this|a|to
 		@they|<name> ..2 not with us
-		is|are|was deceased`)
+		is|are|was deceased
+		^ @kin ..2 died|passed`)
 	say(wrongIfAsked, "deceased", `
 		this is a|an|the ..2 place
 		not me $

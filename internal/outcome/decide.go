@@ -59,6 +59,9 @@ func (l *ledger) take(m mark, s sentence, c situation) bool {
 		if m.name == "another_time" && c.ask.asksGift() {
 			return false // put off, and no call asked for
 		}
+		if (l.stance == saidNotNow || l.stance == saidNo) && mayCall(s.tok, m.from) && farOff(s.tok[m.from:]) {
+			return false // "not this time, you can call me next fall"
+		}
 		if l.stance == saidYes && l.ackMessage == c.message && !mayCall(s.tok, m.from) {
 			l.set(noStance, 0) // "sure, call me tomorrow" answers with a day
 		}
@@ -162,6 +165,18 @@ func mayCall(ts []token, from int) bool {
 	return from > 1 && ts[from-2].id == idYou && has(thatYou, ts[from-1].id)
 }
 
+// farOff reports another season or year: a permission and not an appointment.
+func farOff(ts []token) bool {
+	for i := 0; i < len(ts) && i < 8; i++ {
+		if has(seasonWords, ts[i].id) {
+			return true
+		}
+	}
+	return false
+}
+
+var seasonWords = wordSet("year|spring|summer|fall|autumn|winter|christmas|season|sometime|someday")
+
 func hasMoney(ts []token) bool {
 	for _, t := range ts {
 		if t.id == idMoney && t.val > 0 {
@@ -240,6 +255,10 @@ func (l *ledger) takeBareNo(c situation, yes bool) bool {
 		}
 		l.set(saidNo, 0.75)
 	case askSoft, askNone:
+		if l.stance == saidYes && l.ackMessage == c.message {
+			l.set(saidNo, 0.7) // "okay, well ... I guess ... no"
+			return true
+		}
 		if l.stance != noStance {
 			return false
 		}

@@ -29,8 +29,19 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 	case m.name == "do_not_call" && m.to < len(ts) && has(contactVerbs, ts[m.to-1].id) && has(naming, ts[m.to].id) && !ts[m.to].brk &&
 		!(m.to+1 < len(ts) && has(forGood, ts[m.to+1].id)) && ts[m.to].id != vocabulary["him"] && ts[m.to].id != vocabulary["her"]:
 		return false // "I don't call that charity"
-	case m.name == "stop_calling" && m.to+1 < len(ts) && ts[m.to].id == vocabulary["right"] && ts[m.to+1].id == vocabulary["there"]:
+	case (m.name == "stop_calling" || m.name == "stop") && m.to+1 < len(ts) && ts[m.to].id == vocabulary["right"] && ts[m.to+1].id == vocabulary["there"]:
 		return false // "stop right there"
+	case m.name == "stop" && stopsOther(ts, m):
+		return false
+	case m.name == "off_the_list" && staysOn(ts, m):
+		return false
+	case m.to < len(ts) && !ts[m.to].brk && has(later, ts[m.to].id):
+		return false // "no puedo hablar, llame más tarde"
+	case m.name == "do_not_call" && m.from > 0 && ts[m.from].id == idNever && ts[m.from-1].id == idYou && (m.from == 1 || ts[m.from-1].brk) && !has(again, ts[min(m.to, len(ts)-1)].id) && !has(again, ts[m.to-1].id):
+		return false // "you never call anymore", said with a laugh
+	case m.name == "do_not_call" && has(bother, ts[m.to-1].id) && m.to < len(ts) && !ts[m.to].brk && !has(meantHere, ts[m.to].id) && !has(contactOther, ts[m.to].id) && ts[m.to].id != idTo,
+		m.name == "do_not_call" && m.to > 1 && has(bother, ts[m.to-2].id) && has(errands, ts[m.to-1].id):
+		return false // "don't bother sending the envelope"
 	case has(botherWords, ts[m.to-1].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id)),
 		m.to > 1 && has(botherWords, ts[m.to-2].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id)):
 		return false // "that would not bother me"
@@ -72,6 +83,12 @@ var (
 	calledNames = wordSet("that|names|honey|sweetie|sweetheart|darling|sir|madam|ma'am|mister|miss|missus|mrs|grandma|grandpa|granny|baby|buddy|pal|dude|bro|old|doctor|crazy|stupid|liar|cheap|by|a|an")
 	alias       = wordSet("it|that|this|them|these")
 	lines       = wordSet("number|phone|line|house|home|cell|mobile|again|any|please|at|or|ever|off|over|every|all|already|here|after|before|on|when|day|people|place|address|extension|landline|residence|family|business|office|up|for|from|of|with|to|is|was|will|in")
+	again       = wordSet("again|ever|@me")
+	bother      = wordSet("bother")
+	errands     = wordSet("sending|with|mailing|asking|trying|explaining|the|coming|emailing|writing")
+	later       = wordSet("tarde|temprano|adelante|tard|tardi|tarda|spater|cedo")
+	holdOn      = wordSet("hang|hold|wait|sorry|down|barking|jumping|running|hitting|fighting|crying|touching|eating")
+	otherPlace  = wordSet("cell|mobile|office|other|home|house|work|landline|desk|his|her|wife|husband|daughter|son")
 	callAround  = wordSet("around|others|everyone|everybody|strangers")
 )
 
@@ -143,10 +160,53 @@ func scheduling(ts []token, m mark, rest []token) bool {
 			return true
 		}
 	}
+	near = near || invited && otherLine(rest)
 	for i := m.from; i < m.to; i++ {
 		good = good || ts[i].id == vocabulary["again"] || ts[i].id == vocabulary["ever"] || ts[i].id == vocabulary["any"]
 	}
 	return near && (!good || invited)
+}
+
+// otherLine reports that another number is offered in the same breath: "don't
+// call this line, call my cell".
+func otherLine(rest []token) bool {
+	for i := 0; i+2 < len(rest) && i < 12; i++ {
+		if has(invites, rest[i].id) && (has(mine, rest[i+1].id) || has(otherPlace, rest[i+1].id)) && has(otherPlace, rest[i+2].id) {
+			return true
+		}
+	}
+	return false
+}
+
+// stopsOther reports a "stop" that is for a dog, a child or a machine in the
+// room, or that only asks to wait: "stop it, Max", "Alexa, stop", "stop, hang on".
+func stopsOther(ts []token, m mark) bool {
+	stranger := func(i int) bool { return i >= 0 && i < len(ts) && ts[i].caps && ts[i].id == idUnknown }
+	i := m.to
+	if i < len(ts) && has(alias, ts[i].id) {
+		i++
+	}
+	if stranger(i) || stranger(m.from-1) {
+		return true
+	}
+	return i < len(ts) && has(holdOn, ts[i].id)
+}
+
+// staysOn reports a wish to stay on the list: "don't take me off". A reproach
+// ("you didn't take me off", "why don't you take me off") is none.
+func staysOn(ts []token, m mark) bool {
+	i := m.from
+	for i > 0 && i > m.from-4 && !ts[i].brk && has(takeOff, ts[i-1].id) {
+		i--
+	}
+	if i < 1 || ts[i-1].id != idNot && ts[i-1].id != idNever {
+		return false
+	}
+	i--
+	if ts[i].id == idNot && i > 0 && ts[i-1].id == idDo {
+		i--
+	}
+	return i == 0 || ts[i].brk || ts[i-1].id == vocabulary["please"] || has(clauseJoins, ts[i-1].id)
 }
 
 func hourAt(ts []token, i int) bool {

@@ -11,10 +11,13 @@ func judge(s sentence, m *mark) bool {
 	case paid:
 		return judgePaid(s, m)
 	case callback, callbackWeak:
-		return !negated(s.tok, m.from, 3) && !(m.kind == callback && donorCalls(s.tok, m.from))
+		return (!negated(s.tok, m.from, 3) || welcomed(s.tok, m.from)) && !(m.kind == callback && donorCalls(s.tok, m.from))
 	case wrong, wrongIfAsked:
 		if m.to < len(s.tok) && has(relations, s.tok[m.to].id) {
 			return false // "no, this is the daughter"
+		}
+		if m.to+1 < len(s.tok) && s.tok[m.to+1].id == idMind {
+			return false // "I don't have a number in mind"
 		}
 		return !asked(s, m) && !negated(s.tok, m.from, 3)
 	case interest:
@@ -27,12 +30,18 @@ func judge(s sentence, m *mark) bool {
 	case bareNo:
 		return m.from == 0 || s.tok[m.from-1].id != idOr // "yes or no"
 	case ack:
+		if s.question && m.to == len(s.tok) && m.from > 1 && s.tok[m.from].brk {
+			return false // "call back in ten, okay?"
+		}
 		return !(s.tok[m.to-1].id == idDo && m.to < len(s.tok) && s.tok[m.to].id == idNot) && !ackOfOther(s.tok, m.to) && !reported(s.tok, m)
 	case agree:
 		return !othersSpeak(s.tok, m.from) && !negatedWithin(s.tok, m) && !asked(s, m) && !reported(s.tok, m) && endsSoon(s.tok, m.to)
 	case amountOnly:
 		if s.question && negated(s.tok, m.from, 6) {
 			return false // "I can't give less than fifty?"
+		}
+		if clockTime(s.tok, m.to-1) {
+			return false // "catch me tomorrow around ten"
 		}
 		return !zero(s.tok, m, bareAmount) && !counts(s.tok, m.to) && !spent(s.tok, m)
 	}
@@ -87,7 +96,14 @@ func judgeRefuse(s sentence, m *mark) bool {
 	if asked(s, m) && m.kind != refuse || asked(s, m) && asksByOrder(s.tok) {
 		return false
 	}
-	if takenBack(s.tok, m.from) || m.name != "not_interested" && m.name != "keeps_it" && othersSpeak(s.tok, m.from) {
+	if takenBack(s.tok, m.from) || m.name != "not_interested" && m.name != "keeps_it" && m.name != "waste_of_breath" && othersSpeak(s.tok, m.from) {
+		return false
+	}
+	if s.tok[m.to-1].id == idAble && m.to+1 < len(s.tok) && has(talking, s.tok[m.to+1].id) {
+		m.cue = cue{callbackWeak, "bad_time"} // "I'm not able to talk now"
+		return true
+	}
+	if kindness(s.tok, m) {
 		return false
 	}
 	m.moreOnly = onlyMore(s.tok, m)

@@ -14,6 +14,9 @@ var (
 	wishes       = wordSet("want|wish|like|care|need|appreciate|accept|allow|permit|tolerate|consent|consented|agree|agreed|authorize|authorized|permission|expect|enjoy|asked|ask|request|requested|sign|signed|wanna|interested|desire|entertain|welcome|stand")
 	courteous    = wordSet("hesitate|forget|fail|mind|remember|recall|afraid|shy|worry|miss|think|believe|hear|heard|mean|see|understand|get|got|getting|many|missed|only|wait|care|realize|because|but|so|and|then|until|unless|if|bad|sorry|wrong")
 	meantHere    = wordSet("@me|him|her|them|@kin|again|ever|back|any|mama|mommy|granny|grandma|grandpa|nana|phone|parents|people|house")
+	determiners  = wordSet("my|our|the|a|an|your|his|her|their|this|that|one|phone|by|on")
+	anotherOne   = wordSet("another|any|single|further|more|other|extra|additional")
+	nouns        = wordSet("phone|text|ring|message|contact")
 	speakers     = wordSet("i|we|he|she|they|who")
 	auxiliaries  = wordSet("@aux|have|had|has|to|be|been|really|still|also|just|ever|never|@adv")
 )
@@ -25,13 +28,20 @@ func contactFrame(ts []token, j int) (from int, name string, ok bool) {
 	if !base && !has(contactOther, ts[j].id) {
 		return 0, "", false
 	}
+	noun := base && j > 0 && has(anotherOne, ts[j-1].id)
+	if base && j > 0 && (has(determiners, ts[j-1].id) || ts[j-1].caps && ts[j-1].id == idUnknown) {
+		return 0, "", false // "my phone", "Linda's phone"
+	}
+	if j > 0 && has(nouns, ts[j].id) && ts[j-1].id == idUnknown {
+		return 0, "", false // the same in lower case
+	}
 	for k := j - 1; k >= 0 && k >= j-8; k-- {
 		if ts[k+1].brk && !has(fillers, ts[k+1].id) {
 			return 0, "", false
 		}
 		switch {
 		case ts[k].id == idNot || ts[k].id == idNever || ts[k].id == idNo:
-			return k, "do_not_call", !ts[k+1].brk && forbids(ts, k, j, base)
+			return k, "do_not_call", !ts[k+1].brk && forbids(ts, k, j, base && !noun)
 		case has(ceasing, ts[k].id) && j-k <= 6:
 			return k, "stop_calling", (!base || k+2 == j && ts[k+1].id == idTo) && !speakerBefore(ts, k)
 		case has(courteous, ts[k].id) || has(speakers, ts[k].id) && j-k <= 3 && ts[j-1].id != vocabulary["be"]:

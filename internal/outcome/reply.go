@@ -5,7 +5,7 @@ package outcome
 // with a negation declines ("this year is not possible"), a question shows
 // interest ("what's the easiest way?"). All but the amount count for little.
 func (r *reader) hearReply(s sentence, c situation, text string) {
-	if !c.ask.asksGift() || len(s.tok) > 14 {
+	if !c.ask.asksGift() && !(c.ask.kind == askSoft && s.question) || len(s.tok) > 14 {
 		return
 	}
 	if s.question || asksByOrder(s.tok) {
@@ -29,12 +29,28 @@ func (r *reader) hearReply(s sentence, c situation, text string) {
 	}
 	for i, t := range s.tok {
 		if (t.id == idNot || t.id == idNever) && r.ledger.stance == noStance && c.ask.kind == askGift &&
-			i+1 < len(s.tok) && !has(notKnowing, s.tok[i+1].id) {
+			i+1 < len(s.tok) && !has(notKnowing, s.tok[i+1].id) && !bids(s.tok, i) {
 			r.hear(mark{cue: cue{refuseWeak, "declines"}, from: i, to: i + 1}, s, c, text)
 			return
 		}
 	}
 }
+
+// bids reports an imperative or a kindness: "don't hang up", "I don't want to
+// miss your call".
+func bids(ts []token, not int) bool {
+	if not > 0 && ts[not-1].id == idDo && (not == 1 || ts[not-1].brk) {
+		return true
+	}
+	for i := not + 1; i < len(ts) && i <= not+3; i++ {
+		if has(kindly, ts[i].id) {
+			return true
+		}
+	}
+	return false
+}
+
+var kindly = wordSet("miss|interrupt|rude|rush|hang|lose")
 
 // echoes reports an answer that repeats the verb of the ask: "we are", "they
 // sure can", "it would".
@@ -59,6 +75,6 @@ var (
 	within5      = wordSet("of|with|for|to|does|do|is|about|all")
 	echoSubjects = wordSet("i|we|they|it|that")
 	notHeard     = wordSet("who|whos|huh|pardon|hello|sorry")
-	aboutCall    = wordSet("say|said|hear|who|name|calling|number|repeat|that")
+	aboutCall    = wordSet("computer|robot|recording|machine|bot|ai|human|real|person|scam|ones|say|said|hear|who|name|calling|number|repeat|that")
 	notKnowing   = wordSet("know|hear|heard|understand|sure|only|mind|see|remember|familiar|aware|realize|a|have|been|had|many|too")
 )

@@ -260,6 +260,53 @@ func counts(ts []token, i int) bool {
 	return i < len(ts) && !ts[i].brk && has(unitWords, ts[i].id)
 }
 
+// welcomed reports "don't hesitate to call", "don't forget to call me": the
+// negation is of not calling.
+func welcomed(ts []token, from int) bool {
+	for k := from - 1; k >= 1 && k >= from-4; k-- {
+		if has(neglect, ts[k].id) {
+			return ts[k-1].id == idNot || k > 1 && ts[k-2].id == idNot
+		}
+	}
+	return false
+}
+
+var (
+	neglect = wordSet("hesitate|forget|fail|afraid|shy")
+	idMind  = intern("mind")
+)
+
+// kindness reports "I don't want to miss your call", "don't give up on me".
+func kindness(ts []token, m *mark) bool {
+	for i := m.from; i < min(len(ts), m.to+1); i++ {
+		if has(kindly, ts[i].id) {
+			return true
+		}
+	}
+	return m.to < len(ts) && ts[m.to].id == idUp && !ts[m.to].brk && has(giveWords, ts[m.to-1].id)
+}
+
+var (
+	giveWords = wordSet("give|giving")
+	idUp      = intern("up")
+)
+
+// clockTime reports that the bare number at i is an hour: a day or a part of one
+// was named just before it.
+func clockTime(ts []token, i int) bool {
+	if ts[i].id != idNumber {
+		return false
+	}
+	for k := i - 1; k >= 0 && k >= i-3; k-- {
+		if has(dayWords, ts[k].id) {
+			return true
+		}
+	}
+	return false
+}
+
+var dayWords = wordSet("tomorrow|@day|@part")
+
 // donorCalls reports that it is the donor who will call: "I'll call you back".
 func donorCalls(ts []token, from int) bool {
 	for k := from - 1; k >= 0 && k >= from-3; k-- {

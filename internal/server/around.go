@@ -16,12 +16,14 @@ const pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-sr
 
 // around is what every request goes through, from the outside in.
 func (s *Server) around(h http.Handler) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	protection.AddInsecureBypassPattern(webhookPath) // signed, and no cookie counts there
-	h = protection.Handler(h)
+	h = s.sameOrigin(h)
+	h = underBase(s.opts.BasePath, h)
 	h = secureHeaders(h)
 	h = s.recoverPanics(h)
 	h = compress(h)
+	if s.opts.Trace != nil {
+		h = s.opts.Trace(h)
+	}
 	return s.logAccess(h)
 }
 

@@ -13,7 +13,8 @@ import (
 type credentials struct {
 	username [sha256.Size]byte
 	password [sha256.Size]byte
-	hash     []byte // bcrypt; nil = password is compared
+	hash     []byte // bcrypt; nil = password is compared, or argon2
+	argon2   *argon2Hash
 	set      bool
 }
 
@@ -36,7 +37,11 @@ func newCredentials(username, password string) (credentials, error) {
 		}
 		c.hash = []byte(password)
 	case strings.HasPrefix(password, "$argon2"):
-		return credentials{}, errors.New("HENK_WEB_PASSWORD is an Argon2 hash: give a bcrypt hash or a plain password")
+		hash, err := parseArgon2(password)
+		if err != nil {
+			return credentials{}, err
+		}
+		c.argon2 = hash
 	}
 	return c, nil
 }
@@ -45,11 +50,16 @@ func newCredentials(username, password string) (credentials, error) {
 func (c credentials) match(username, password string) bool {
 	name, pass := sha256.Sum256([]byte(username)), sha256.Sum256([]byte(password))
 	right := subtle.ConstantTimeCompare(name[:], c.username[:])
-	if c.hash != nil {
+	switch {
+	case c.argon2 != nil:
+		if !c.argon2.match(password) {
+			right = 0
+		}
+	case c.hash != nil:
 		if bcrypt.CompareHashAndPassword(c.hash, []byte(password)) != nil {
 			right = 0
 		}
-	} else {
+	default:
 		right &= subtle.ConstantTimeCompare(pass[:], c.password[:])
 	}
 	return c.set && right == 1

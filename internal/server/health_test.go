@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/callhenk/henk-worker/internal/store"
@@ -116,4 +118,36 @@ func TestRiverUI(t *testing.T) {
 	rec = b.do("POST", "/riverui/api/jobs/retry", strings.NewReader(`{"ids":["`+strconv.FormatInt(inserted.Job.ID, 10)+`"]}`), cookie)
 	require.Equal(t, http.StatusOK, rec.Code)
 	require.Equal(t, "available", state())
+
+	// What a person did is on record; looking, and what was refused, is not.
+	rows, err := b.db.Query(t.Context(), "select concat_ws(' ', actor, action, detail ->> 'ids') from henk.audit order by id")
+	require.NoError(t, err)
+	audit, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	id := strconv.FormatInt(inserted.Job.ID, 10)
+	require.Equal(t, []string{"operator jobs.jobs/cancel " + id, "operator jobs.jobs/retry " + id}, audit)
+}
+
+// A live view lasts for minutes; a stop does not wait for it.
+func TestStopEndsLiveViews(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	addr, stop := b.start()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+addr+"/events", nil)
+	require.NoError(t, err)
+	cookie := b.cookie()
+	req.Header.Set("Cookie", cookie["Cookie"])
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.Equal(t, "text/event-stream", res.Header.Get("Content-Type"))
+	first := make([]byte, 5)
+	_, err = io.ReadFull(res.Body, first)
+	require.NoError(t, err)
+	require.Equal(t, "retry", string(first))
+	began := time.Now()
+	require.NoError(t, stop())
+	require.Less(t, time.Since(began), stopTimeout, "it was not waited for")
+	_, err = io.Copy(io.Discard, res.Body)
+	require.NoError(t, err, "the stream ended cleanly")
 }

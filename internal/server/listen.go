@@ -80,7 +80,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		return fmt.Errorf("serving HTTP: %w", err)
 	case <-ctx.Done():
 	}
-	s.pages.Close() // live views would keep their requests for minutes
+	// Live views and waiting callers would keep their requests for minutes.
+	s.endWaits()
+	s.pages.Close()
 	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := httpServer.Shutdown(stopCtx); err != nil {

@@ -106,7 +106,7 @@ func TestSessionKeyForHoldsInEveryProcess(t *testing.T) {
 	changed, err := SessionKeyFor("a", "other")
 	require.NoError(t, err)
 	require.NotEqual(t, key, changed)
-	one, two := newSessions(key, time.Now), newSessions(again, time.Now)
+	one, two := newSessions(key, "/", time.Now), newSessions(again, "/", time.Now)
 	_, _, ok := two.parse(one.sign(sessionID{7}, time.Now().Add(time.Hour)))
 	require.True(t, ok)
 }
@@ -296,7 +296,7 @@ func FuzzLocalPath(f *testing.F) {
 
 func FuzzSessionCookie(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
-	s := newSessions([]byte("0123456789abcdef0123456789abcdef"), func() time.Time { return now })
+	s := newSessions([]byte("0123456789abcdef0123456789abcdef"), "/", func() time.Time { return now })
 	valid := s.sign(sessionID{1, 2, 3}, now.Add(time.Hour))
 	for _, seed := range []string{"", valid, valid[1:], s.sign(sessionID{}, now), strings.Repeat("A", len(valid))} {
 		f.Add(seed)

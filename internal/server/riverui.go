@@ -19,11 +19,11 @@ const (
 	riverUICSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-func newRiverUI(client *river.Client[pgx.Tx], log *slog.Logger) (*riverui.Handler, error) {
+func newRiverUI(client *river.Client[pgx.Tx], log *slog.Logger, prefix string) (*riverui.Handler, error) {
 	h, err := riverui.NewHandler(&riverui.HandlerOpts{
 		Endpoints: riverui.NewEndpoints(client, nil),
 		Logger:    log,
-		Prefix:    riverUIPrefix,
+		Prefix:    prefix,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building River UI: %w", err)
@@ -41,6 +41,19 @@ func (s *Server) riverUIHandler() http.Handler {
 				w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
 			}
 		}
-		s.riverUI.ServeHTTP(w, r)
+		s.riverUI.ServeHTTP(w, withBase(s.opts.BasePath, r))
 	})
+}
+
+// withBase undoes what underBase has cut off: River UI routes with its prefix.
+func withBase(base string, r *http.Request) *http.Request {
+	if base == "" {
+		return r
+	}
+	r2 := r.Clone(r.Context())
+	r2.URL.Path = base + r.URL.Path
+	if r.URL.RawPath != "" {
+		r2.URL.RawPath = base + r.URL.RawPath
+	}
+	return r2
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/callhenk/henk-worker/web"
 )
@@ -13,13 +14,16 @@ const defaultMaxBody = 1 << 20
 
 // route is one line of the table of contents. Its zero values are the safe ones: a session is needed, bodies are small.
 type route struct {
-	pattern string
-	open    bool  // no session needed
-	quiet   bool  // logged at debug level when all is well: probes and files
-	maxBody int64 // bytes; 0 = defaultMaxBody
-	ownBody bool  // the handler bounds the body itself: it judges the request before it reads
-	csp     string
-	handler http.Handler
+	pattern  string
+	open     bool  // no session needed, or the handler asks for what it needs
+	machines bool  // programs with a token are let in too
+	users    bool  // app users are let in too; the handler keeps them to their businesses (auth.Check)
+	api      bool  // answers in JSON, also when it turns away
+	quiet    bool  // logged at debug level when all is well: probes and files
+	maxBody  int64 // bytes; 0 = defaultMaxBody
+	ownBody  bool  // the handler bounds the body itself: it judges the request before it reads
+	csp      string
+	handler  http.Handler
 }
 
 // routes is everything that is served. Who calls it stands beside it.
@@ -39,6 +43,24 @@ func (s *Server) routes() []route {
 		{pattern: webhookPath, open: true, ownBody: true, handler: s.webhook()},
 		// everything else, and known paths with another method
 		page("/", s.notFound),
+	}
+	api := func(pattern string, h http.HandlerFunc) route {
+		return route{pattern: pattern, machines: true, users: true, api: true, maxBody: 64 << 10, handler: h}
+	}
+	all = append(all,
+		// programs and the web app
+		api("POST /api/v1/jobs", s.insertJob),
+		api("GET /api/v1/campaigns/{id}/plan", s.plan),
+		api("GET /api/v1/campaigns/{id}/explain", s.explain),
+		api("/api/", func(w http.ResponseWriter, _ *http.Request) {
+			apiError(w, http.StatusNotFound, "there is nothing under this address for this method")
+		}),
+		route{pattern: "GET /metrics", machines: true, quiet: true, handler: s.metrics()},
+	)
+	for _, f := range functions() {
+		rt := route{pattern: functionsPath + f.name, open: true, machines: true, api: true, maxBody: 64 << 10}
+		rt.handler = s.functionHandler(rt, f)
+		all = append(all, rt)
 	}
 	for _, r := range s.pages.Routes() {
 		all = append(all, page(r.Pattern, r.Handler))
@@ -70,11 +92,14 @@ func (s *Server) mux() http.Handler {
 func (s *Server) prepare(r route) http.Handler {
 	h := r.handler
 	if !r.open {
-		h = s.requireSession(h)
+		h = s.admit(r, h)
 	}
 	maxBody := r.maxBody
 	if maxBody == 0 {
 		maxBody = defaultMaxBody
+	}
+	if s.opts.Observe != nil {
+		h = observed(r.pattern, s.opts.Observe, h)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if r.csp != "" {
@@ -96,19 +121,22 @@ func (s *Server) prepare(r route) http.Handler {
 	})
 }
 
-// requireSession lets only requests with a valid session through. A person is sent to the login and comes back from
-// there; a program gets 401.
-func (s *Server) requireSession(next http.Handler) http.Handler {
+// metrics are counted elsewhere; without them the route says so.
+func (s *Server) metrics() http.Handler {
+	if s.opts.Metrics != nil {
+		return s.opts.Metrics
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "this server counts nothing", http.StatusNotFound)
+	})
+}
+
+// observed tells how a route answered: its pattern, which is one of few, the status and the time.
+func observed(pattern string, tell func(string, int, time.Duration), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, ok := s.sessions.of(r); ok {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsHTML(r) {
-			http.Redirect(w, r, loginURL(r.URL.RequestURI()), http.StatusSeeOther)
-			return
-		}
-		http.Error(w, "not logged in", http.StatusUnauthorized)
+		start, rec := time.Now(), &recorder{ResponseWriter: w}
+		defer func() { tell(pattern, rec.status, time.Since(start)) }()
+		next.ServeHTTP(rec, r)
 	})
 }
 

@@ -12,12 +12,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"riverqueue.com/riverui"
 
+	"github.com/callhenk/henk-worker/internal/campaign"
 	"github.com/callhenk/henk-worker/internal/clock"
 	"github.com/callhenk/henk-worker/internal/dashboard"
 	"github.com/callhenk/henk-worker/internal/storage"
@@ -37,10 +39,25 @@ type Options struct {
 
 	// AccountConcurrent is how many calls the account may have at once; 0 = no limit. The pages explain by it.
 	AccountConcurrent int
+	// APITokens let programs in (HENK_API_TOKEN, the service-role key); empty ones let nobody in.
+	APITokens []string
+	// JWTSecret checks the tokens of the web app's users (SUPABASE_JWT_SECRET). "" = none is let in.
+	JWTSecret string
+	// Limits are those of the plans that workers make.
+	Limits campaign.Limits
+	// BasePath is the path under which a proxy shows everything, such as "/henk"; "" = the root.
+	BasePath string
+	// Metrics answers GET /metrics, behind the login or a token. nil = 404.
+	Metrics http.Handler
+	// Observe is told how each route answered; the status is 0 where nothing was written. nil = nobody asks.
+	Observe func(pattern string, status int, took time.Duration)
+	// Trace goes around everything. nil = nothing does.
+	Trace func(http.Handler) http.Handler
+
 	// Storage is where recordings are, to be listened to. nil = they cannot be.
 	Storage storage.Store
 
-	// Username and Password open the pages; both empty = nobody can log in with them. Password is plain or a bcrypt hash.
+	// Username and Password open the pages; both empty = nobody can log in with them. Password is plain or a hash, bcrypt or Argon2id.
 	Username, Password string
 	// LoginToken, where set, logs in whoever follows /login?token=..., as long as the process runs. For the demo.
 	LoginToken string
@@ -65,6 +82,11 @@ type Server struct {
 	pages    *dashboard.Dashboard
 	handler  http.Handler
 	stop     context.CancelFunc
+
+	stopping context.Context // ends when the server stops: callers who wait get what there is
+	endWaits context.CancelFunc
+	waiting  atomic.Int32
+	plans    chan struct{}
 }
 
 // New builds a server; the error says which option is wrong and how to mend it.
@@ -85,11 +107,13 @@ func New(opts Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: opts, creds: creds,
-		sessions: newSessions(opts.SessionKey, time.Now),
+		sessions: newSessions(opts.SessionKey, cmp.Or(opts.BasePath, "/"), time.Now),
 		limit:    newAttemptLimiter(time.Now),
 		ready:    &readiness{db: opts.DB, log: opts.Log},
 	}
-	if s.riverUI, err = newRiverUI(opts.Client, opts.Log); err != nil {
+	s.plans = make(chan struct{}, maxPlans)
+	s.stopping, s.endWaits = context.WithCancel(context.Background())
+	if s.riverUI, err = newRiverUI(opts.Client, opts.Log, opts.BasePath+riverUIPrefix); err != nil {
 		return nil, err
 	}
 	s.pages = dashboard.New(dashboard.Options{DB: opts.DB, Client: opts.Client, Clock: opts.Clock, Log: opts.Log, Version: opts.Version,
@@ -116,6 +140,7 @@ func (s *Server) Start(ctx context.Context) error {
 
 // Stop undoes Start and ends the live views.
 func (s *Server) Stop() {
+	s.endWaits()
 	s.pages.Close()
 	if s.stop != nil {
 		s.stop()

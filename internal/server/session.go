@@ -31,15 +31,16 @@ type sessionID [16]byte
 
 // sessions issues and checks signed cookies: nothing is stored of a session but that it was ended before its time.
 type sessions struct {
-	key []byte
-	now func() time.Time
+	key  []byte
+	path string // of the cookie
+	now  func() time.Time
 
 	mu    sync.Mutex
 	ended map[sessionID]time.Time // until when each would have been valid
 }
 
-func newSessions(key []byte, now func() time.Time) *sessions {
-	return &sessions{key: key, now: now, ended: map[sessionID]time.Time{}}
+func newSessions(key []byte, path string, now func() time.Time) *sessions {
+	return &sessions{key: key, path: path, now: now, ended: map[sessionID]time.Time{}}
 }
 
 // A cookie's value is base64(id | expiry in Unix seconds, 8 bytes | HMAC-SHA256 of both).
@@ -119,7 +120,7 @@ func (s *sessions) endOf(r *http.Request) {
 
 func (s *sessions) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
 	http.SetCookie(w, &http.Cookie{
-		Name: sessionCookie, Value: value, Path: "/", MaxAge: maxAge,
+		Name: sessionCookie, Value: value, Path: s.path, MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: isHTTPS(r),
 	})
 }

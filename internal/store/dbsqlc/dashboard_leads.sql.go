@@ -746,6 +746,7 @@ SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coales
 FROM public.call_attempts a
 JOIN public.leads l ON l.id = a.lead_id
 WHERE a.campaign_id = $1 AND a.in_progress AND a.lead_id > $2::uuid
+  AND NOT EXISTS (SELECT FROM henk.candidates c WHERE c.lead_id = a.lead_id AND c.campaign_id = a.campaign_id AND c.state = 'held')
 ORDER BY a.lead_id
 LIMIT $3
 `
@@ -769,7 +770,7 @@ type DashboardLeadsInProgressRow struct {
 	Key2        string
 }
 
-// Leads with an attempt under way: bounded by what is reserved and on the line.
+// Leads with an attempt under way that DashboardLeadsHeld does not list: bounded by what is reserved and on the line.
 func (q *Queries) DashboardLeadsInProgress(ctx context.Context, db DBTX, arg DashboardLeadsInProgressParams) ([]DashboardLeadsInProgressRow, error) {
 	rows, err := db.Query(ctx, dashboardLeadsInProgress, arg.CampaignID, arg.ID, arg.MaxRows)
 	if err != nil {

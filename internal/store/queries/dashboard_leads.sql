@@ -85,12 +85,13 @@ ORDER BY c.lead_id
 LIMIT sqlc.arg(max_rows);
 
 -- name: DashboardLeadsInProgress :many
--- Leads with an attempt under way: bounded by what is reserved and on the line.
+-- Leads with an attempt under way that DashboardLeadsHeld does not list: bounded by what is reserved and on the line.
 SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
     (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged, ''::text AS key1, ''::text AS key2
 FROM public.call_attempts a
 JOIN public.leads l ON l.id = a.lead_id
 WHERE a.campaign_id = sqlc.arg(campaign_id) AND a.in_progress AND a.lead_id > sqlc.arg(id)::uuid
+  AND NOT EXISTS (SELECT FROM henk.candidates c WHERE c.lead_id = a.lead_id AND c.campaign_id = a.campaign_id AND c.state = 'held')
 ORDER BY a.lead_id
 LIMIT sqlc.arg(max_rows);
 

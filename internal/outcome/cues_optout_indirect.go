@@ -1,0 +1,87 @@
+package outcome
+
+// Opt-outs that do not say "don't call": the number is off limits, the calls are
+// unwelcome, somebody is weary of them. complaint and closure count together
+// only, within two messages: "you've called her four times this week" - "no more".
+func init() {
+	say(optOut, "unwelcome", `
+		nobody|none|no one? ..4 wants|want|needs|need|asked|likes|appreciates ..6 calls|calling|called|contacted
+		calls|call|calling is|are ..2 unwelcome|unwanted|unsolicited|nuisance|bothering|harassment|annoying
+		calls|call|calling is|are|was not ..2 welcome|wanted|appreciated|okay|permitted|allowed
+		not welcome to @contact
+		if ..5 @contact|calls|called|calling|rings ..5 again|more ~4 @threat
+		one more call|time ..1 and|or ~5 @threat
+		@threat ..6 if ..5 @contact|calls|rings ..4 again|more
+		file|filing|make|making|lodge ..3 complaint|report ..2 about|against|with|on
+		report|reporting your|this|the ..2 number|company|organization
+		number|phone|line|house|home ..1 is off limits
+		no longer ..2 want|wish|like|care|consent|agree ..5 called|calls|contacted|contact|calling|bothered
+		longer ..1 call|contact|phone me|us|here|this|my
+		did|do not @adv*1 sign up for ..3 calls|this|these|it
+		did|have not|never @adv*1 ask|asked|signed|request|requested ..3 @calling|calls|called|contacted
+		stay|keep|get off|away off? from? my|our|this ..2 phone|line|number
+		tell|have|ask|get your|the|them|whoever|everyone ..3 not|stop|quit ..2 @contact|@calling
+		@us ..1 are|have been ..1 blocked
+		^ blocked $
+		blocking ..3 you|this|your|$
+		stop|quit ..3 my|our phone|line|house|cell|number
+		is|are|be|getting blocked $
+		had it|enough with|of ..4 @calling|calls
+		sick|tired|weary|done|through|fed ..1 of|with|up ..6 @calling|calls|called
+		can|could not stand|bear|deal ..4 calls|calling
+		too many calls ..3 stop|please
+		want out $
+		count me out of ..4 calls|list
+		not be in|on your|the|any|a ..3 @list|computer|program
+		number|name|info|information|phone|mother|father|mom|dad|wife|husband ..3 not ..3 in|on your|the|any|a ..2 @list|computer|program
+		off|from|out|of|in your|the|that|this ..2 computer|robot|machine|program|software|dialer|robocall|robocaller|app
+		get|take|pull|wipe|have|remove ..1 my|our|this|the|her|his ..2 number|name|info|information|cell ..2 off|out|from
+		take|leave my|our|this|her|his name|number out|off
+		do not use ..3 for ..3 solicitation|solicitations|soliciting|calls|marketing|telemarketing|fundraising
+		will you people|guys|all stop|quit
+		never again call|contact|phone|dial|ring
+		not another call|word
+		^ remove $
+		^ delete $
+		^ unsubscribe
+		cut it|that out $
+		wish @us|they would stop|quit|not
+		@contact somebody|someone else from now
+		respect ..3 not call
+		not ..3 put me|us|my|him|her ..3 @list
+		not authorize|authorise|authorized|authorised ..3 calls|call|contact|calling`)
+	say(complaint, "complaint", `
+		call|calls|called|calling|rang|ring|ringing|phoned|phoning|contacted|contacting ..6 times|daily|everyday|constantly|nonstop|twice|every|each
+		called|call|calls|calling|phoned ..4 this|a week|month|morning|day|hour
+		keep|keeps|kept @calling|getting|on
+		second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|umpteenth ..1 call|calls
+		third|fourth|fifth|sixth|tenth|umpteenth time ..3 you|this|today|@us
+		<num> calls
+		these|those|your ..1 calls
+		getting|get|receiving|receive|got ..3 calls
+		all these|this calls|calling
+		another one of these
+		you people|guys again
+		phone ..2 ringing|rings
+		ringing ..2 phone`)
+	say(closure, "enough", `
+		no more $
+		^ enough
+		is ..1 enough
+		stop|quit $
+		to|must|should|needs|has|got|better to? end|stop|cease
+		^ no more
+		not want them|it|this|that|these|any
+		unacceptable
+		illegal
+		against the law
+		harassment
+		nuisance
+		lawyer|attorney|complaint|reporting
+		cut it|that out
+		knock it off
+		had it $
+		make it|them|this|that ..1 stop|end
+		take it|this|that|me|us|her|him ..1 out|off
+		need|want|like this|it|them ..2 to? end|stop|stopped|over`)
+}
