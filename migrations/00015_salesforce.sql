@@ -42,7 +42,7 @@ create table henk.crm_rejects (
     object text not null,
     modstamp timestamptz,
     reason text not null,
-    primary key (integration_id, source_id)
+    primary key (source_id, integration_id)
 );
 
 -- Who goes on for whom: the survivor of a merge, the Contact of a converted Lead. An opt-out follows this way.
@@ -52,9 +52,9 @@ create table henk.crm_successors (
     successor_id text not null,
     do_not_call boolean not null default false, -- Salesforce's flag on the one that is gone
     handed_over boolean not null default false, -- its places in campaigns are the successor's
-    primary key (integration_id, source_id)
+    primary key (source_id, integration_id)
 );
-create index crm_successors_successor_idx on henk.crm_successors (integration_id, successor_id);
+create index crm_successors_successor_idx on henk.crm_successors (successor_id, integration_id);
 
 -- Leads that are not dialed because of what Salesforce says (leads.sync_status says what), and the status they had.
 create table henk.crm_holds (

@@ -74,7 +74,7 @@ func Dial(ctx context.Context, o Options) (*Result, error) {
 
 // reserveAll plans a campaign in ticks until n calls are reserved and queued.
 func reserveAll(ctx context.Context, db *store.DB, o Options, ck clock.Clock, n int) error {
-	id, _, err := prepare(ctx, db, n*len(zones)/openZones(ck)+len(zones), ck, false)
+	id, _, err := prepare(ctx, db, 2*n*len(zones)/openZones(ck)+len(zones), ck, false) // states close some of what the zones leave open
 	if err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (p *paper) read(ctx context.Context, tx pgx.Tx) error {
 		if len(found) < previewBatch {
 			return nil
 		}
-		after = found[len(found)-1].CampaignLeadID
+		after = found[len(found)-1].LeadID
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -317,7 +318,7 @@ func invent(t *testing.T, db *store.DB, rng *rand.Rand) *plainWorld {
 	return w
 }
 
-var uniqueLine = 0
+var uniqueLine atomic.Int64
 
 func (w *plainWorld) newLead(t *testing.T, db *store.DB, rng *rand.Rand) *plainLead {
 	t.Helper()
@@ -330,8 +331,8 @@ func (w *plainWorld) newLead(t *testing.T, db *store.DB, rng *rand.Rand) *plainL
 		score: rng.IntN(3), added: w.now.Truncate(time.Minute).AddDate(0, -1, rng.IntN(2))}
 	written := "ask at the office"
 	if l.place.code != "" {
-		uniqueLine++
-		national := fmt.Sprintf("%s%03d%04d", l.place.code, 200+uniqueLine/9000, 1000+uniqueLine%9000)
+		n := uniqueLine.Add(1)
+		national := fmt.Sprintf("%s%03d%04d", l.place.code, 200+n/9000, 1000+n%9000)
 		if n := len(w.leads); n > 0 && one(3) {
 			if twin := w.leads[rng.IntN(n)]; twin.phone != "" {
 				l.place, national = twin.place, twin.phone[2:]

@@ -57,8 +57,9 @@ WITH k AS MATERIALIZED (
     FROM crm_stage s
     CROSS JOIN LATERAL (SELECT s.sync_state IN ('active', 'consent_unknown') AS listed, s.sync_state IN ('active', 'consent_unknown', 'converted') AS live,
         s.sync_state <> 'active' AS hold, CASE s.sync_state WHEN 'converted' THEN 'converted' ELSE 'unreachable' END AS hold_status) x
-    LEFT JOIN public.leads l ON l.business_id = $1::uuid AND l.source = 'salesforce' AND l.source_id = s.source_id
-    LEFT JOIN henk.crm_holds h ON h.lead_id = l.id
+    LEFT JOIN LATERAL (SELECT y.* FROM public.leads y
+        WHERE y.business_id = $1::uuid AND y.source = 'salesforce' AND y.source_id = s.source_id OFFSET 0) l ON true
+    LEFT JOIN LATERAL (SELECT y.* FROM henk.crm_holds y WHERE y.lead_id = l.id OFFSET 0) h ON true
 ), ins AS (
     INSERT INTO public.leads (id, business_id, source, source_id, {names}, source_metadata, do_not_call, email_opt_out, status,
         sync_status, sync_error, crm_integration_id, crm_modstamp, last_synced_at)
@@ -80,29 +81,31 @@ WITH k AS MATERIALIZED (
     SELECT coalesce(k.lead_id, k.new_id), CASE WHEN k.lead_id IS NULL THEN 'new' ELSE k.lead_status END
     FROM k WHERE k.hold AND NOT k.held AND (k.lead_id IS NOT NULL OR k.live)
 ), released AS (
-    DELETE FROM henk.crm_holds h USING k WHERE h.lead_id = k.lead_id AND k.held AND NOT k.hold
+    DELETE FROM henk.crm_holds WHERE lead_id = ANY (ARRAY(SELECT k.lead_id FROM k WHERE k.held AND NOT k.hold))
 ), rejected AS (
     INSERT INTO henk.crm_rejects AS r (integration_id, source_id, object, modstamp, reason)
     SELECT $2::uuid, k.source_id, $4, k.modstamp, k.note FROM k WHERE k.sync_state = 'rejected'
-    ON CONFLICT (integration_id, source_id) DO UPDATE SET modstamp = excluded.modstamp, reason = excluded.reason
+    ON CONFLICT (source_id, integration_id) DO UPDATE SET modstamp = excluded.modstamp, reason = excluded.reason
     WHERE (r.modstamp, r.reason) IS DISTINCT FROM (excluded.modstamp, excluded.reason)
 ), accepted AS (
-    DELETE FROM henk.crm_rejects r USING k WHERE r.integration_id = $2::uuid AND r.source_id = k.source_id AND k.sync_state <> 'rejected'
+    DELETE FROM henk.crm_rejects WHERE integration_id = $2::uuid AND source_id = ANY (ARRAY(SELECT k.source_id FROM k WHERE k.sync_state <> 'rejected'))
 ), joined AS (
     INSERT INTO public.lead_list_members (lead_list_id, lead_id)
     SELECT $3::uuid, coalesce(k.lead_id, k.new_id) FROM k
     WHERE k.listed AND (k.lead_id IS NULL
-        OR NOT EXISTS (SELECT FROM public.lead_list_members m WHERE m.lead_list_id = $3::uuid AND m.lead_id = k.lead_id))
+        OR (SELECT true FROM public.lead_list_members m WHERE m.lead_list_id = $3::uuid AND m.lead_id = k.lead_id) IS NULL)
     RETURNING 1
 ), gone AS (
-    DELETE FROM public.lead_list_members m USING k WHERE m.lead_list_id = $3::uuid AND m.lead_id = k.lead_id AND NOT k.listed
+    DELETE FROM public.lead_list_members
+    WHERE lead_list_id = $3::uuid AND lead_id = ANY (ARRAY(SELECT k.lead_id FROM k WHERE NOT k.listed AND k.lead_id IS NOT NULL))
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM ins), (SELECT count(*) FROM upd), (SELECT count(*) FROM joined), (SELECT count(*) FROM gone),
     ARRAY(SELECT u.id FROM upd u WHERE u.stops)`
 
-// byKey makes it cheap to look a page up in a large table by its key, and leaves the planner free to hash what is small:
-// the staging table has no statistics, and with the usual costs leads would be read as a whole for each page.
+// byKey makes it cheap to look a page up in a large table by its key. The staging table and a table that fills have no
+// statistics, and where the planner is free it reads the whole of one for each row of the other. So what is looked up here is
+// looked up through LATERAL with OFFSET 0, a scalar subquery or = ANY (ARRAY(..)): these go through the key whatever is known.
 const byKey = `set local random_page_cost = 0.1; set local enable_mergejoin = off; set local jit = off; set local work_mem = '64MB';`
 
 func (t *target) merge(ctx context.Context, tx pgx.Tx, p *plan) (merged, error) {

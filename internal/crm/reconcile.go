@@ -161,7 +161,7 @@ FULL JOIN (
     UNION ALL
     SELECT r.source_id, r.modstamp, 'rejected' FROM henk.crm_rejects r
     WHERE r.integration_id = $2 AND r.object = $3
-      AND NOT EXISTS (SELECT FROM public.leads l WHERE l.business_id = $1 AND l.source = 'salesforce' AND l.source_id = r.source_id)
+      AND (SELECT true FROM public.leads l WHERE l.business_id = $1 AND l.source = 'salesforce' AND l.source_id = r.source_id) IS NULL
 ) h ON h.source_id = c.source_id
 WHERE c.settled IS NOT TRUE AND CASE
     WHEN c.source_id IS NULL THEN h.sync_status NOT IN ('deleted', 'merged', 'not_visible')

@@ -13,13 +13,13 @@ const linkSQL = `
 WITH links AS (
     INSERT INTO henk.crm_successors AS x (integration_id, source_id, successor_id, do_not_call)
     SELECT $1::uuid, s.source_id, s.successor, coalesce(s.do_not_call, false) FROM crm_stage s WHERE s.successor IS NOT NULL
-    ON CONFLICT (integration_id, source_id) DO UPDATE SET successor_id = excluded.successor_id, do_not_call = x.do_not_call OR excluded.do_not_call,
+    ON CONFLICT (source_id, integration_id) DO UPDATE SET successor_id = excluded.successor_id, do_not_call = x.do_not_call OR excluded.do_not_call,
         handed_over = x.handed_over AND x.successor_id = excluded.successor_id
     WHERE x.successor_id <> excluded.successor_id OR (excluded.do_not_call AND NOT x.do_not_call)
     RETURNING 1
 ), cut AS (
-    DELETE FROM henk.crm_successors x USING crm_stage s
-    WHERE x.integration_id = $1::uuid AND x.source_id = s.source_id AND s.successor IS NULL
+    DELETE FROM henk.crm_successors
+    WHERE integration_id = $1::uuid AND source_id = ANY (ARRAY(SELECT s.source_id FROM crm_stage s WHERE s.successor IS NULL))
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM cut)`
@@ -30,7 +30,7 @@ const touchedSQL = `
 SELECT s.successor FROM crm_stage s WHERE s.successor IS NOT NULL
 UNION
 SELECT x.successor_id FROM henk.crm_successors x
-WHERE x.integration_id = $1::uuid AND NOT x.handed_over AND x.successor_id IN (SELECT s.source_id FROM crm_stage s)`
+WHERE x.integration_id = $1::uuid AND NOT x.handed_over AND x.successor_id = ANY (ARRAY(SELECT s.source_id FROM crm_stage s))`
 
 // inheritSQL raises on the survivors, and on those who go on for them, what is flagged on whom they go on for, along the
 // whole chain. $1 business, $2 integration, $3 survivors.
@@ -38,21 +38,27 @@ const inheritSQL = `
 WITH RECURSIVE touched (id) AS (
     SELECT unnest($3::text[])
     UNION
-    SELECT x.successor_id FROM touched t JOIN henk.crm_successors x ON x.integration_id = $2 AND x.source_id = t.id
+    SELECT x.successor_id FROM touched t
+    CROSS JOIN LATERAL (SELECT y.* FROM henk.crm_successors y WHERE y.integration_id = $2 AND y.source_id = t.id OFFSET 0) x
 ), above (id, source_id, flagged) AS (
-    SELECT t.id, x.source_id, x.do_not_call FROM touched t JOIN henk.crm_successors x ON x.integration_id = $2 AND x.successor_id = t.id
+    SELECT t.id, x.source_id, x.do_not_call FROM touched t
+    CROSS JOIN LATERAL (SELECT y.* FROM henk.crm_successors y WHERE y.integration_id = $2 AND y.successor_id = t.id OFFSET 0) x
     UNION
-    SELECT a.id, x.source_id, x.do_not_call FROM above a JOIN henk.crm_successors x ON x.integration_id = $2 AND x.successor_id = a.source_id
+    SELECT a.id, x.source_id, x.do_not_call FROM above a
+    CROSS JOIN LATERAL (SELECT y.* FROM henk.crm_successors y WHERE y.integration_id = $2 AND y.successor_id = a.source_id OFFSET 0) x
 ), flags AS MATERIALIZED (
-    SELECT a.id, bool_or(a.flagged OR coalesce(l.do_not_call, false)) AS do_not_call, bool_or(coalesce(l.dnc, false)) AS dnc,
+    SELECT (SELECT y.id FROM public.leads y WHERE y.business_id = $1 AND y.source = 'salesforce' AND y.source_id = a.id) AS lead_id,
+        bool_or(a.flagged OR coalesce(l.do_not_call, false)) AS do_not_call, bool_or(coalesce(l.dnc, false)) AS dnc,
         bool_or(coalesce(l.email_opt_out, false)) AS email_opt_out
-    FROM above a LEFT JOIN public.leads l ON l.business_id = $1 AND l.source = 'salesforce' AND l.source_id = a.source_id
+    FROM above a
+    LEFT JOIN LATERAL (SELECT y.* FROM public.leads y
+        WHERE y.business_id = $1 AND y.source = 'salesforce' AND y.source_id = a.source_id OFFSET 0) l ON true
     GROUP BY a.id
 )
 UPDATE public.leads w SET do_not_call = w.do_not_call IS TRUE OR f.do_not_call, dnc = w.dnc IS TRUE OR f.dnc,
     email_opt_out = w.email_opt_out IS TRUE OR f.email_opt_out, updated_at = now()
 FROM flags f
-WHERE w.business_id = $1 AND w.source = 'salesforce' AND w.source_id = f.id
+WHERE w.id = f.lead_id AND (f.do_not_call OR f.dnc OR f.email_opt_out)
   AND ((f.do_not_call AND w.do_not_call IS NOT TRUE) OR (f.dnc AND w.dnc IS NOT TRUE) OR (f.email_opt_out AND w.email_opt_out IS NOT TRUE))
 RETURNING w.id`
 
@@ -62,14 +68,15 @@ WITH due AS MATERIALIZED (
     SELECT x.source_id, w.id AS new_lead,
         (SELECT f.id FROM public.leads f WHERE f.business_id = $1 AND f.source = 'salesforce' AND f.source_id = x.source_id) AS old_lead
     FROM henk.crm_successors x
-    JOIN public.leads w ON w.business_id = $1 AND w.source = 'salesforce' AND w.source_id = x.successor_id
+    CROSS JOIN LATERAL (SELECT y.id FROM public.leads y
+        WHERE y.business_id = $1 AND y.source = 'salesforce' AND y.source_id = x.successor_id OFFSET 0) w
     WHERE x.integration_id = $2 AND x.successor_id = ANY ($3::text[]) AND NOT x.handed_over
 ), places AS (
     INSERT INTO public.campaign_leads (campaign_id, lead_id, lead_list_id, status, attempts, last_attempt_at, next_attempt_at, outcome)
     SELECT DISTINCT ON (cl.campaign_id, d.new_lead) cl.campaign_id, d.new_lead, cl.lead_list_id, cl.status, cl.attempts, cl.last_attempt_at, cl.next_attempt_at, cl.outcome
     FROM due d
     JOIN public.campaigns c ON c.business_id = $1 AND c.status IN ('draft', 'active', 'paused')
-    JOIN public.campaign_leads cl ON cl.campaign_id = c.id AND cl.lead_id = d.old_lead
+    CROSS JOIN LATERAL (SELECT y.* FROM public.campaign_leads y WHERE y.campaign_id = c.id AND y.lead_id = d.old_lead OFFSET 0) cl
     ORDER BY cl.campaign_id, d.new_lead, cl.attempts DESC NULLS LAST
     ON CONFLICT (campaign_id, lead_id) DO NOTHING
 )

@@ -1,6 +1,6 @@
 // Package lead ends calls to a person or to a number: the flags, the suppression list and the reservations that an
-// opt-out voids, in one transaction, so that no dial slips between them. It also keeps the suppression lists that come in files. Only a person lifts a
-// suppression (Lift), and what was lifted stays on record.
+// opt-out voids, in one transaction, so that no dial slips between them. It also keeps the suppression lists that come in
+// files. Only a person lifts a suppression (Lift), and what was lifted stays on record.
 //
 // It may import store.
 package lead

@@ -142,6 +142,7 @@ func init() {
 		@i guess|say|think ..1 <amt>
 		make it|that <amt>
 		^ same <amt>
+		^ how is <amt>
 		^ do <amt>
 		^ charge|bill|run ..8 <amt>
 		^ use ..6 for <amt>
@@ -208,6 +209,7 @@ func init() {
 		take your|the|a|my ..1 money|<money>|penny|pennies|cent|dollar
 		we should @adv*2 both? @give`)
 	say(assent, "assent", `
+		will be ..1 @glad to $
 		@i @adv*2 will @adv*1 renew|help|match
 		same as|amount last|before|usual|always|again|this
 		our|my usual

@@ -15,7 +15,7 @@ func init() {
 		try again|back|later|tomorrow
 		give me|us|him|her a ..1 call|ring|buzz|shout
 		reach me|him|her|us|out ..2 at|after|on|later|tomorrow|in|next
-		catch me|him|her|us ..2 at|after|on|later|tomorrow|in|another|when|around
+		catch me|him|her|us ..2 at|after|on|later|tomorrow|in|another|when|around|next|this|@day|again
 		can|could|may|might|would we|you|i ..2 talk|speak|call|phone|try|chat|ring|connect|pick ..3 later|tomorrow|another|again|in|next|on|after|tonight|back|some|then|when|@day|at
 		can|could|may|should we|you do this|it|that later|tomorrow|another|tonight|@day|next
 		calling|trying|ringing|phoning me|us|back|him|her|again|later ..2 back|later|tomorrow|another|again|this|in|at|on|after|when|tonight|$
@@ -49,6 +49,8 @@ func init() {
 		in|at|on a|the|my|with ..2 meeting|middle|car|road|appointment|doctor|store|dinner|lunch
 		@i am|are @adv*2 at work|dinner|lunch
 		on the other line
+		on another|a call
+		heading|headed out|off|to|into|in
 		@i am|are @adv*3 busy
 		bad time|timing
 		now is @adv*1 not|a|really
@@ -63,7 +65,13 @@ func init() {
 		can not talk|speak
 		not able to talk
 		my hands are`)
+	say(callbackWeak, "day_only", `
+		^ tomorrow|tonight|@day|later|@part $`)
 	say(machine, "greeting", `
+		currently|now closed
+		office|business hours are
+		assistant answering|taking|for
+		we are closed
 		at|after|hear|following|wait for? the tone|beep
 		leave|leaving|record|recording|recorded ..3 message|name ..8 tone|beep|number|back|return
 		leave|record ..2 detailed|brief|short ..1 message
@@ -83,7 +91,7 @@ func init() {
 		know what to do $
 		beep $
 		to leave|page|speak|reach ..4 press
-		press|dial <num>|one|two|pound|star ..1 now|for|to|$
+		press|dial <num>|one|two|pound|star now
 		no one|body is available
 		away from ..1 desk|phone|office
 		inbox|memory is full

@@ -44,6 +44,8 @@ func init() {
 		not saying|said yes|no
 		^ @i do not know
 		on the fence
+		check|look|go my|our|over|at my|our? finances|budget|calendar|books|account|numbers
+		look you|it|them|that up
 		lean|leaning ..1 toward|towards|yes
 		give me ..3 days|time|weeks|week
 		in the @adv*1 future
@@ -98,6 +100,8 @@ func init() {
 		more information|info|details
 		send|mail|e|email|text|shoot|give me|us|it|that|the|over|some ..6 information|info|something|details|email|brochure|letter|packet|flyer|pamphlet|materials|literature|website|newsletter
 		send|mail|email|text it|that|them to|over|here|along
+		^ email|e mail|text me $
+		put|drop|stick something|information|one|it|that|literature in the mail
 		for the|your newsletter|emails|updates|mailing
 		learn more
 		hear more

@@ -23,8 +23,12 @@ func init() {
 		tell|have|ask|get your|the|them|whoever|everyone ..3 not|stop|quit ..2 @contact|@calling
 		@us ..1 are|have been ..1 blocked
 		^ blocked $
+		blocked ..4 number|numbers
+		calls|calling ..6 must|should|need|needs|have|has|got to? stop|end|cease
+		not try|bother|ask|come ..1 again
+		illegal|unlawful|law to @contact
 		blocking ..3 you|this|your|$
-		stop|quit ..3 my|our phone|line|house|cell|number
+		stop|quit ..2 my|our phone|line|cell|number
 		is|are|be|getting blocked $
 		had it|enough with|of ..4 @calling|calls
 		sick|tired|weary|done|through|fed ..1 of|with|up ..6 @calling|calls|called
@@ -60,6 +64,7 @@ func init() {
 		these|those|your ..1 calls
 		getting|get|receiving|receive|got ..3 calls
 		all these|this calls|calling
+		calls like this|these|that|those|yours
 		another one of these
 		you people|guys again
 		phone ..2 ringing|rings

@@ -45,8 +45,9 @@ func init() {
 		already put|dropped ..4 mail
 		charged my|the|our card
 		all paid
+		payment|donation|gift is|was ..1 done|made|in
 		gave|donated|gave|contributed|did|paid ~6 through|on|via|using|at your ..2 website|site|page|form|link|portal|app|web
-		should|must|will have gotten|got|received ..2 check|payment|donation|gift|it|money
+		should|must|will have gotten|got|received my|our|the|it ..1 check|payment|donation|gift|money|$
 		you|they @adv*1 already? charged|debited|deducted my|our|the
 		my bank|wife|husband|accountant|son|daughter|office already? just? sent|mailed|paid|wired|dropped ..3 it|check|payment|transfer|donation|money|gift|<amt>
 		went|going|gone|goes out|off? in|by the? mail|post

@@ -81,6 +81,10 @@ func init() {
 		hard no
 		no can do
 		would sooner
+		not something|anything|what @i support|do|give|believe|want
+		do not ..1 do this|that|these ..1 kind|sort|type|thing|stuff|things
+		still no $
+		too expensive|rich
 		answer is? @adv*1 no
 		no dice|go|sale|deal $
 		rain check

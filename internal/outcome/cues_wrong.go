@@ -15,7 +15,7 @@ func init() {
 		no <name> here|lives|at
 		there is|are not? no? <name>
 		there is|are|was no|not ..3 here|name|number|house
-		is|are|does|do|did not @adv*1 live|at|have|lives|reside|work|works|stay|own|use|belong|exist ..2 here|number|phone
+		is|are|does|do|did not @adv*1 live|lives|at|have|lives|reside|work|works|stay|own|use|belong|exist ..2 here|number|phone
 		number|phone|line is|does not|no ..2 hers|his|theirs|longer|@they|<name>
 		is|are not ..2 at|here|on|with this|number|phone|any
 		no longer at|has|have|lives|live|uses|works|work|with|owns|reside|resides ..3 here|number|us|address|phone|company
@@ -30,6 +30,8 @@ func init() {
 		not know a|any|anyone|anybody|no ..3 name|named|called|by|<name>
 		dialed|called|calling|got|have|misdialed|reached @adv*1 wrong|incorrectly
 		misdialed
+		does not ..1 live|lives|stay ..2 with|here|any
+		belongs to somebody|someone|another|a
 		gone|left from here|this
 		no ..1 forwarding
 		this is|was not his|her|their|him|she|he ..1 number|phone|line|house|place|any|$
@@ -73,6 +75,10 @@ func init() {
 	say(wrongIfAsked, "deceased", `
 		this is a|an|the ..2 place
 		not me $
+		^ no ..1 this is <name>
+		^ this is <name> phone|cell|number|line|house
+		^ not <name> $
+		lost my @kin
 		my @kin ..3 passed|died|deceased|dead
 		no longer alive
 		not know a|any|no ..1 $

@@ -68,6 +68,12 @@ func (l *ledger) take(m mark, s sentence, c situation) bool {
 		l.callbackAt = l.step
 		return true
 	case callbackWeak:
+		if m.name == "day_only" {
+			if l.callbackWeakAt > 0 && l.stance == noStance {
+				l.callbackAt = l.step // "I can't talk now. Tomorrow?"
+			}
+			return l.callbackWeakAt > 0
+		}
 		l.callbackWeakAt = l.step
 		return true
 	}
@@ -241,6 +247,10 @@ func (l *ledger) refuse(m mark, c situation) bool {
 }
 
 func (l *ledger) takeBareNo(c situation, yes bool) bool {
+	if yes && l.ackMessage == c.message && c.ask.kind != askTooMuch && c.ask.kind != askOther {
+		l.set(saidNo, 0.7) // "okay, well ... I guess ... no"
+		return true
+	}
 	switch c.ask.kind {
 	case askGift:
 		l.set(saidNo, 0.8)
@@ -255,10 +265,6 @@ func (l *ledger) takeBareNo(c situation, yes bool) bool {
 		}
 		l.set(saidNo, 0.75)
 	case askSoft, askNone:
-		if l.stance == saidYes && l.ackMessage == c.message {
-			l.set(saidNo, 0.7) // "okay, well ... I guess ... no"
-			return true
-		}
 		if l.stance != noStance {
 			return false
 		}

@@ -115,7 +115,7 @@ func judgePaid(s sentence, m *mark) bool {
 	for subject > 0 && has(perfect, s.tok[subject].id) {
 		subject--
 	}
-	if subject >= 0 && has(otherSubjects, s.tok[subject].id) && s.tok[m.from].id != idI && s.tok[m.from].id != idWe {
+	if subject >= 0 && has(otherSubjects, s.tok[subject].id) && !has(expected, s.tok[m.from].id) && s.tok[m.from].id != idI && s.tok[m.from].id != idWe {
 		return false
 	}
 	if asked(s, m) || negated(s.tok, m.from, 3) || has(notWords, s.tok[m.to-1].id) {

@@ -12,10 +12,11 @@ var (
 	ceasing      = wordSet("stop|quit|cease|halt|discontinue|end|avoid|suspend|terminate|enough|refrain|stopping|desist")
 	fillers      = wordSet("please|uh|um|ever|like|you|know|just|ever|again|kindly|oh|okay|any|more|sir|ma'am|man|dear|honey|hmm|er|i")
 	wishes       = wordSet("want|wish|like|care|need|appreciate|accept|allow|permit|tolerate|consent|consented|agree|agreed|authorize|authorized|permission|expect|enjoy|asked|ask|request|requested|sign|signed|wanna|interested|desire|entertain|welcome|stand")
-	courteous    = wordSet("hesitate|forget|fail|mind|remember|recall|afraid|shy|worry|miss|think|believe|hear|heard|mean|see|understand|get|got|getting|many|missed|only|wait|care|realize|because|but|so|and|then|until|unless|if|bad|sorry|wrong")
+	courteous    = wordSet("hesitate|forget|fail|mind|remember|recall|afraid|shy|worry|miss|think|believe|hear|heard|mean|see|understand|many|missed|only|wait|care|realize|because|but|so|and|then|until|unless|if|bad|sorry|wrong")
 	meantHere    = wordSet("@me|him|her|them|@kin|again|ever|back|any|mama|mommy|granny|grandma|grandpa|nana|phone|parents|people|house")
 	determiners  = wordSet("my|our|the|a|an|your|his|her|their|this|that|one|phone|by|on")
 	anotherOne   = wordSet("another|any|single|further|more|other|extra|additional")
+	hopes        = wordSet("rather|prefer|happier|appreciate|grateful|obliged|insist|demand|request|hoping|nicer")
 	nouns        = wordSet("phone|text|ring|message|contact")
 	speakers     = wordSet("i|we|he|she|they|who")
 	auxiliaries  = wordSet("@aux|have|had|has|to|be|been|really|still|also|just|ever|never|@adv")
@@ -60,6 +61,9 @@ func forbids(ts []token, k, j int, base bool) bool {
 	if base && j-k >= 3 && ts[j-1].id == idTo && has(wishes, ts[j-2].id) && ts[j-2].id != idNeed {
 		return false // "I don't want to call you": the donor would be calling
 	}
+	if hoped(ts, k) {
+		return true // "I'd rather you didn't call"
+	}
 	if speakerBefore(ts, k) {
 		return wished
 	}
@@ -75,6 +79,19 @@ func forbids(ts []token, k, j int, base bool) bool {
 		}
 	}
 	return wished && (j+1 == len(ts) || ts[j+1].brk)
+}
+
+// hoped reports a wish before the negation at k.
+func hoped(ts []token, k int) bool {
+	for i := k - 1; i >= 0 && i >= k-6; i-- {
+		if has(hopes, ts[i].id) {
+			return i == 0 || ts[i-1].id != idNot
+		}
+		if ts[i].brk {
+			return false
+		}
+	}
+	return false
 }
 
 // speakerBefore reports that the verb at k has the donor or a third person for

@@ -42,6 +42,7 @@ var (
 	forGift         = wordSet("me|us|you|now|today|the|this|them|it|that|a|sure|that|starters|both|each|my|these|those|her|him|kids|children|and|of|everyone|tonight|january|christmas")
 	spending        = wordSet("gave|got|spent|spend|cost|costs|owe|paid|pay|make|earn|makes|made|donated|gives")
 	talking         = wordSet("talk|take|speak|answer|come|get|chat")
+	expected        = wordSet("should|must")
 	donors          = wordSet("i|we|will|would|can|to|could|just")
 )
 

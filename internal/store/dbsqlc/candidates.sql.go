@@ -218,8 +218,8 @@ func (q *Queries) CandidateDelete(ctx context.Context, db DBTX, arg CandidateDel
 const candidateFacts = `-- name: CandidateFacts :many
 WITH d AS MATERIALIZED (
     SELECT c.campaign_id, c.lead_id, c.id AS campaign_lead_id FROM public.campaign_leads c
-    WHERE c.campaign_id = $3 AND c.id > $4::uuid
-    ORDER BY c.id LIMIT $5::int
+    WHERE c.campaign_id = $3 AND c.lead_id > $4::uuid
+    ORDER BY c.lead_id LIMIT $5::int
 )
 SELECT
     d.lead_id, d.campaign_lead_id,
@@ -248,7 +248,7 @@ LEFT JOIN LATERAL (
     WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
         AND z.ended_at > $2::timestamptz - interval '1 hour'
 ) x ON true
-ORDER BY d.campaign_lead_id
+ORDER BY d.lead_id
 `
 
 type CandidateFactsParams struct {
@@ -291,8 +291,8 @@ type CandidateFactsRow struct {
 	LastCall       string
 }
 
-// The same facts of leads as they are, whether judged or not: for the plan on paper, a batch at a time by
-// campaign_leads.id, and for one lead's explanation.
+// The same facts of leads as they are, whether judged or not: for the plan on paper, a batch at a time by lead_id, which
+// the key of campaign_leads has in order.
 func (q *Queries) CandidateFacts(ctx context.Context, db DBTX, arg CandidateFactsParams) ([]CandidateFactsRow, error) {
 	rows, err := db.Query(ctx, candidateFacts,
 		arg.ByOutcome,

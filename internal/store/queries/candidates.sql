@@ -36,12 +36,12 @@ LEFT JOIN LATERAL (
 ) x ON true;
 
 -- name: CandidateFacts :many
--- The same facts of leads as they are, whether judged or not: for the plan on paper, a batch at a time by
--- campaign_leads.id, and for one lead's explanation.
+-- The same facts of leads as they are, whether judged or not: for the plan on paper, a batch at a time by lead_id, which
+-- the key of campaign_leads has in order.
 WITH d AS MATERIALIZED (
     SELECT c.campaign_id, c.lead_id, c.id AS campaign_lead_id FROM public.campaign_leads c
-    WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.id > sqlc.arg(after)::uuid
-    ORDER BY c.id LIMIT sqlc.arg(batch)::int
+    WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.lead_id > sqlc.arg(after)::uuid
+    ORDER BY c.lead_id LIMIT sqlc.arg(batch)::int
 )
 SELECT
     d.lead_id, d.campaign_lead_id,
@@ -70,7 +70,7 @@ LEFT JOIN LATERAL (
     WHERE z.campaign_id = d.campaign_id AND z.lead_id = d.lead_id AND z.voided
         AND z.ended_at > sqlc.arg(now)::timestamptz - interval '1 hour'
 ) x ON true
-ORDER BY d.campaign_lead_id;
+ORDER BY d.lead_id;
 
 -- name: CandidateFactsOf :many
 WITH d AS MATERIALIZED (
