@@ -1,9 +1,7 @@
 package crm
 
 import (
-	"context"
 	"encoding/json"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -106,14 +104,6 @@ func (b *bundle) sync() Result {
 	return total
 }
 
-// fails runs once and returns the error.
-func (b *bundle) fails() error {
-	b.t.Helper()
-	_, err := Sync(b.t.Context(), b.db, b.cfg, Request{IntegrationID: b.integration})
-	require.Error(b.t, err)
-	return err
-}
-
 func (b *bundle) exec(sql string, args ...any) {
 	b.t.Helper()
 	_, err := b.db.Exec(b.t.Context(), sql, args...)
@@ -135,19 +125,6 @@ func (b *bundle) count(sql string, args ...any) int {
 	var n int
 	require.NoError(b.t, b.db.QueryRow(b.t.Context(), sql, args...).Scan(&n), sql)
 	return n
-}
-
-func (b *bundle) faults(spec string) {
-	b.t.Helper()
-	faults, err := salesforcesim.ParseFaults(spec)
-	require.NoError(b.t, err)
-	b.sim.SetFaults(faults)
-}
-
-// lead reads columns of the lead of a record, as text.
-func (b *bundle) lead(id, columns string) string {
-	b.t.Helper()
-	return b.text("select concat_ws('|', "+columns+") from leads where source = 'salesforce' and source_id = $1", id)
 }
 
 // mirrored is what is compared of a lead.
@@ -233,13 +210,4 @@ func (b *bundle) compare(rec salesforcesim.Record, have map[string]mirrored) {
 		want.NoCall = true
 	}
 	require.Equal(b.t, want, lead, rec.ID)
-}
-
-// transport lets a test step into requests.
-type transport func(*http.Request) (*http.Response, error)
-
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func background() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), time.Minute)
 }
