@@ -62,7 +62,25 @@ func (r *reader) hearCard(message int, s sentence, said string) (number bool) {
 	if _, _, _, ok := donorCard.any(s.tok[:min(len(s.tok), 60)]); ok || digits >= 12 {
 		r.cardAt = message
 	}
+	if digits >= 12 && r.ledger.stance == noStance {
+		r.ledger.step++
+		r.ledger.set(saidYes, 0.8)
+		r.ledger.yesMessage, r.ledger.amount = message, moneyOnly(s.tok)
+		r.evidence = append(r.evidence, Evidence{Message: message, Cue: "card_number"})
+		r.decided = true
+	}
 	return digits >= 8
+}
+
+// moneyOnly is the one amount with a currency among ts.
+func moneyOnly(ts []token) *int64 {
+	var sum *int64
+	for _, t := range ts {
+		if t.id == idMoney && t.val > 0 && t.val <= maxCents {
+			sum = &t.val
+		}
+	}
+	return sum
 }
 
 var digitWords = map[string]bool{

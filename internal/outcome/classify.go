@@ -103,14 +103,16 @@ func (r *reader) hearDonor(i int, text string) {
 	}
 	r.human = true
 	r.hearOptOut(i, text)
+	callAsked := false
 	for k, h := range r.heard {
+		callAsked = callAsked || asksCall(h)
 		if r.hearCard(i, h.sentence, text[h.start:h.end]) {
 			continue
 		}
 		c := situation{message: i, ask: r.ask, first: k < 2}
 		decided := false
 		for _, m := range h.marks {
-			if (m.kind == amountOnly || m.name == "amount_agreed") && !hasMoney(h.tok[m.from:m.to]) && asksCall(h) {
+			if (m.kind == amountOnly || m.name == "amount_agreed") && !hasMoney(h.tok[m.from:m.to]) && callAsked {
 				continue // "could you call again around five?"
 			}
 			r.hear(m, h.sentence, c, text)
@@ -175,10 +177,30 @@ func (r *reader) survey() turn {
 		}
 		t.human = t.human || h.question || has(greets, h.tok[0].id)
 	}
+	if t.machine == 1 && !r.takesMessage() && r.appointment() {
+		t.machine = 0 // "I can't take the call now, try my office tomorrow"
+	}
 	if outOfService && !r.takesMessage() {
 		t.machine = 0 // a machine, but nothing can be left with it
 	}
 	return t
+}
+
+// appointment reports a call-back with its day or hour, which no machine asks for.
+func (r *reader) appointment() bool {
+	for _, h := range r.heard {
+		for _, m := range h.marks {
+			if m.kind != callback {
+				continue
+			}
+			for i := m.from; i < min(len(h.tok), m.to+4); i++ {
+				if has(dayWords, h.tok[i].id) || h.tok[i].id == idCount || h.tok[i].id == idNumber && i > 0 && h.tok[i-1].id == idAt {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // takesMessage reports that the announcement offers to record something.
@@ -217,7 +239,7 @@ func (r *reader) hearOptOut(i int, text string) {
 func (r *reader) hearComplaint(i int, text string) {
 	for _, h := range r.heard {
 		for _, m := range h.marks {
-			if m.kind == complaint && !h.question {
+			if m.kind == complaint {
 				r.weary = i
 			}
 		}
@@ -227,7 +249,7 @@ func (r *reader) hearComplaint(i int, text string) {
 	}
 	for _, h := range r.heard {
 		for _, m := range h.marks {
-			if m.kind == closure && !negated(h.tok, m.from, 2) && !speakerBefore(h.tok, m.from) && !h.question {
+			if m.kind == closure && !negated(h.tok, m.from, 2) && (h.tok[m.from].id == idNot || !speakerBefore(h.tok, m.from)) && !h.question {
 				r.optOut = true
 				r.note(&r.gate, i, text, h.start, h.end, m.name)
 				return

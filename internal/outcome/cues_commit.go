@@ -145,7 +145,7 @@ func init() {
 		^ how is <amt>
 		^ do <amt>
 		^ charge|bill|run ..8 <amt>
-		^ use ..6 for <amt>
+		^ use ..6 for the? <amt>
 		make it|that a|an ..1 <amt>
 		but ..1 <amt> ..1 @i can|could|will
 		<amt> @i can|could|will do|manage|swing|handle|give
@@ -289,7 +289,9 @@ func init() {
 		^ please $
 		^ please and thank
 		^ please do
-		^ go ahead`)
+		^ go ahead
+		^ go on then
+		put my|our name on|down`)
 	say(agree, "agrees", `
 		^ sounds|sound|seems @adv*1 @fits
 		^ sounds|sound @adv*1 @fits to|for|with me|us

@@ -5,6 +5,7 @@ func init() {
 	say(callback, "call_back", `
 		call|ring|phone|buzz me|us|him|her|them|back|again|this|the? ..2 back|later|tomorrow|another|again|in|next|on|after|tonight|this|around|at|some|when|monday|first|any|before|closer
 		call|ring|phone|try back
+		^ call|ring|phone me $
 		^ you call|phone|ring me|us
 		try|call|ring ..2 <num> tomorrow|@day|@part|today|tonight|then|instead
 		call @day|tomorrow|later|again|after|around|tonight|next|then
@@ -50,6 +51,7 @@ func init() {
 		@i am|are @adv*2 at work|dinner|lunch
 		on the other line
 		on another|a call
+		not allowed|able|supposed|permitted to ..1 calls|talk|phone
 		heading|headed out|off|to|into|in
 		@i am|are @adv*3 busy
 		bad time|timing
@@ -66,7 +68,7 @@ func init() {
 		not able to talk
 		my hands are`)
 	say(callbackWeak, "day_only", `
-		^ tomorrow|tonight|@day|later|@part $`)
+		^ <num>? tomorrow|tonight|@day|later|@part $`)
 	say(machine, "greeting", `
 		currently|now closed
 		office|business hours are
@@ -79,6 +81,9 @@ func init() {
 		leave me|us ..1 message|name|number
 		^ leave a message
 		message|name after|at the
+		mailbox ..6 full
+		no podemos|puedo|puede|podemos ..1 contestar|atender
+		deje|deja|dejen su|tu|el|un nombre|numero|recado
 		mailbox is|has|that|you|belonging ..4 full|not|set|been|reached
 		voice mail|message|mailbox box|system|of|for|is ..2 full|not|box|<name>|reached|has|set|of|for|$
 		forwarded to ..4 voice|mail|message|messaging|system|automated
@@ -89,6 +94,14 @@ func init() {
 		not available ..4 leave|tone|message|record
 		record your message
 		know what to do $
+		know the drill|routine
+		call|virtual|digital|google|automated assistant
+		who is calling and why
+		not ..1 set up
+		<name>|this|the voice mail
+		voice mail $
+		return your call
+		memory|inbox|box ..1 full
 		beep $
 		to leave|page|speak|reach ..4 press
 		press|dial <num>|one|two|pound|star now

@@ -44,6 +44,9 @@ func init() {
 		not saying|said yes|no
 		^ @i do not know
 		on the fence
+		have|need|got to ask|check|consult|talk ..2 my|our|with|to|about
+		ask|tell my better
+		have|need|got to see ..1 at|how|what|if|in|when|after|about|$
 		check|look|go my|our|over|at my|our? finances|budget|calendar|books|account|numbers
 		look you|it|them|that up
 		lean|leaning ..1 toward|towards|yes
@@ -95,10 +98,10 @@ func init() {
 		send|mail|e|email|text|shoot|give me|us|it|the|a|an|over ..6 envelope|form|link|card|invoice|bill|pledge
 		mail|send me ..2 pledge|envelope`)
 	say(interest, "wants_information", `
-		tell me @adv*1 more|about|a|some
+		tell me @adv*1 more|about|a|some|what|how|where|who
 		like|love|want|interested|care to|in @adv*2 know|hear|learn|hearing|learning|knowing|see ..2 more|about
 		more information|info|details
-		send|mail|e|email|text|shoot|give me|us|it|that|the|over|some ..6 information|info|something|details|email|brochure|letter|packet|flyer|pamphlet|materials|literature|website|newsletter
+		send|mail|e|email|text|shoot|give me|us|it|that|the|over|some ..6 information|info|something|details|email|brochure|letter|packet|flyer|pamphlet|materials|literature|website|newsletter|facts|figures|paperwork|stuff|flyers|booklet|report|catalog|pictures
 		send|mail|email|text it|that|them to|over|here|along
 		^ email|e mail|text me $
 		put|drop|stick something|information|one|it|that|literature in the mail

@@ -61,6 +61,7 @@ func init() {
 		^ @adv*1 please? stop stop*3 it|that|this $
 		enough is enough
 		stop|quit blowing|tying|ringing|lighting up ..2 phone|line|cell
+		stop|quit tying|blowing|lighting it|us|me|this ..1 up
 		stop|quit ringing|using ..2 phone|line|number|cell
 		enough|stop already
 		why do|must|are @us @adv*1 keep|always|still calling|call|bothering|harassing|phoning
@@ -81,10 +82,8 @@ func init() {
 		not come|try|phone|get back ..1 again|here|$
 		lost and ..1 not ..1 come|call back|again
 		so|sure|that @i ..3 not|never|no @adv*1 called|contacted|phoned|bothered|disturbed|solicited|texted
-		only|strictly|just|exclusively ..2 mail|email|e|writing|letter|letters|post ..3 no|not|never
+		only|strictly|just|exclusively ..2 mail|email|e|writing|letter|letters|post ..2 no|not|never ..1 by|phone|calls|call|calling|telephone
 		by|in|via mail|email|letter|writing|post ..2 not|never ..1 by|on|over|via the? phone|telephone|call|calls
-		mail|email|letters only
-		only ..4 by|in|via|through mail|email|e|writing|post|letter
 		national|federal|state registry
 		registry $
 		on the registry
@@ -135,7 +134,8 @@ func init() {
 		want|like|need off your|this|the
 		be|get|getting|been removed|deleted|unsubscribed
 		opt|opted|opting ..1 out
-		exclude|omit|drop|unlist me|us|my ..3 from|off|of|$
+		exclude|omit|unlist me|us|my ..3 from|off|of|$
+		drop me|us|my ..3 from|off
 		put|add|place|get|on ..5 not call|calling @list|registry
 		off your|the|this|that|of ..3 @list
 		revoke|withdraw|withdrawing|revoking ..3 consent|permission

@@ -37,6 +37,7 @@ func init() {
 		dar|dame|deme|denme|darme ..1 de baja
 		basta de ..2 llamadas
 		dejenos|dejennos en paz
+		no ..2 estar|aparecer|seguir|figurar ..3 lista|base|sistema
 		lista de no llamar`)
 	say(optOut, "opt_out_fr", `
 		ne|n m|me|nous|plus appelez|appeler|rappelez|contactez|telephonez|derangez ..1 plus|jamais|pas
@@ -60,6 +61,7 @@ func init() {
 		@retirer ..5 liste|listes|fichier|fichiers|base|numero|nom|systeme|repertoire|coordonnees
 		@retirer moi|nous
 		me|m|nous @retirer
+		plus|pas ..1 etre|figurer ..3 liste|fichier
 		fichez|foutez|laissez moi|nous la? ..1 paix
 		laissez moi|nous ..1 en paix
 		ne veux|souhaite plus ..5 appels|appele|appelle|appel|contacte|appelee`)
@@ -83,6 +85,7 @@ func init() {
 		hor|horen|hort ~3 auf ..4 anzurufen|anrufen|damit
 		@streichen ..4 liste|nummer|namen|name|daten|telefonnummer|kartei|verteiler
 		in ruhe lassen
+		nicht ..2 auf ..2 liste
 		aus|von der|ihrer|eurer ..2 liste|datenbank|kartei ..2 @streichen|gestrichen|geloscht|raus
 		nicht mehr ..2 angerufen|kontaktiert
 		nicht mehr an|anrufen
@@ -98,6 +101,7 @@ func init() {
 		nao ..1 incomode|incomodem|perturbe|perturbem
 		@tirar ..4 lista|listas|cadastro|sistema|nome|numero|telefone|dados
 		me|nos @tirar
+		nao ..2 estar|ficar ..3 lista|cadastro
 		me|nos deixe|deixem|deixa ..1 em? paz
 		deixe|deixem me|nos em? paz`)
 	say(optOut, "opt_out_it", `
@@ -111,6 +115,7 @@ func init() {
 		basta chiamate|telefonate|chiamare|chiamarmi
 		@togliere ..4 lista|liste|elenco|elenchi|database|archivio|numero|nome|sistema|dati|nominativo
 		toglietemi|toglimi|cancellatemi|cancellami|rimuovetemi|eliminatemi|levatemi|depennatemi
+		non ..2 essere|stare ..3 lista|elenco
 		mi|ci @togliere dalla|dal|da
 		mi|ci lasci|lasciate|lascia ..1 in pace
 		lasciatemi|lasciami|lasciateci|lasciarmi ..1 in pace

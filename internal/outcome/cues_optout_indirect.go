@@ -23,6 +23,28 @@ func init() {
 		tell|have|ask|get your|the|them|whoever|everyone ..3 not|stop|quit ..2 @contact|@calling
 		@us ..1 are|have been ..1 blocked
 		^ blocked $
+		@i ..2 want|like|need|demand it|that|this|them ..1 removed|deleted|erased|taken|blocked|gone|destroyed
+		do|to|please not ..1 waste|place|make|spend ..2 call|calls ..2 to|on me|us|here|this|him|her|again|any
+		you|they can|may|must|shall not @adv*1 @contact me|us|here|this|my|our|him|her|$
+		^ please? block my|our|this ..1 number|line|phone
+		contact|reach|write|communicate|hear|send|correspond ..6 by|in|via|through ..1 @post ..1 only
+		only|just|exclusively ..2 contact|reach|write|communicate|hear|send|correspond ..5 by|in|via|through ..1 @post
+		contact|reach|write|communicate|hear|send|correspond ..3 only by|in|via|through ..1 @post
+		only|just by|in|via|through ..1 @post from|going now|forward
+		@post only from|please|$
+		remove|delete|erase|wipe|purge|scrub|destroy|clear|strike|expunge ..4 number|name|info|information|data|details|record|records|contact|file|entry|profile|account
+		no soliciting|solicitors|solicitation|solicitations|telemarketers|telemarketing
+		no ..1 business|right|reason|excuse|authority|cause @calling
+		no ..1 business|right|reason|excuse|authority|cause to|for ..3 @calling|@contact
+		not have ..2 business|right|reason|excuse|authority|cause to|for ..3 @calling|@contact
+		if|when|ever|better|want|wish ..5 hear from you|@us ..3 again
+		not|never ..4 hear from you|@us
+		@contact|try ..3 again and|or see|you|there
+		number|info|information ~8 rid|delete|remove|erase|lose|forget|destroy of? it|that|them
+		please ..1 stop|end|cease it|them|these|this|that|those
+		be left ..1 alone|in
+		next time ~6 police|cops|sheriff|lawyer|attorney|authorities|court
+		@i will|am|have @adv*1 call|calling|called|contact|contacting|get ..2 police|cops|sheriff|authorities|fcc|ftc
 		blocked ..4 number|numbers
 		calls|calling ..6 must|should|need|needs|have|has|got to? stop|end|cease
 		not try|bother|ask|come ..1 again
@@ -64,6 +86,9 @@ func init() {
 		these|those|your ..1 calls
 		getting|get|receiving|receive|got ..3 calls
 		all these|this calls|calling
+		asked|told|telling|warned|warning @us
+		gave|give|sold you ..2 number|name|info
+		get|got|find|found ..2 my|this|our ..1 number|name|info
 		calls like this|these|that|those|yours
 		another one of these
 		you people|guys again
@@ -72,10 +97,11 @@ func init() {
 	say(closure, "enough", `
 		no more $
 		^ enough
-		is ..1 enough
+		that|this|it is ..1 enough
 		stop|quit $
+		stop|quit|end it|them|these|those|this
 		to|must|should|needs|has|got|better to? end|stop|cease
-		^ no more
+		^ no more of|calls|$
 		not want them|it|this|that|these|any
 		unacceptable
 		illegal
@@ -87,6 +113,7 @@ func init() {
 		knock it off
 		had it $
 		make it|them|this|that ..1 stop|end
-		take it|this|that|me|us|her|him ..1 out|off
+		take it|this|that|me|us|her|him ..1 out|off $
+		take it|this|that|me|us|her|him ..1 out|off|from of? ..1 your|the|there
 		need|want|like this|it|them ..2 to? end|stop|stopped|over`)
 }

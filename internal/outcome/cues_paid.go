@@ -45,6 +45,11 @@ func init() {
 		already put|dropped ..4 mail
 		charged my|the|our card
 		all paid
+		check|gift|donation|payment|envelope went|gone|is|was ..1 out|off on|already|yesterday|last|this|today|$
+		and dropped|mailed|brought|sent off|by|in? ..2 check|gift|donation|envelope|money
+		payment|check|transaction|donation|charge ..1 cleared|processed|posted
+		check number ~4 mailed|sent|posted
+		put|dropped|mailed ..3 check ..2 in the mail ..2 yesterday|today|already|last
 		payment|donation|gift is|was ..1 done|made|in
 		gave|donated|gave|contributed|did|paid ~6 through|on|via|using|at your ..2 website|site|page|form|link|portal|app|web
 		should|must|will have gotten|got|received my|our|the|it ..1 check|payment|donation|gift|money|$

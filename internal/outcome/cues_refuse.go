@@ -81,6 +81,10 @@ func init() {
 		hard no
 		no can do
 		would sooner
+		told|tell|telling @us ..1 no $
+		told|tell|telling @us no already|before|once|thanks
+		@i @adv*2 just? say no
+		@i do|will not|never ever @give
 		not something|anything|what @i support|do|give|believe|want
 		do not ..1 do this|that|these ..1 kind|sort|type|thing|stuff|things
 		still no $
@@ -135,6 +139,7 @@ func init() {
 		changed my mind $`)
 	say(refuse, "waste_of_breath", `
 		wasting|waste your time|breath
+		the wrong tree
 		save your breath`)
 	say(refuse, "keeps_it", `
 		can|could|will|may not have my|it|any|mine|that|a`)
@@ -213,6 +218,7 @@ func init() {
 		medical bills
 		barely making|get|getting|make
 		too many bills
+		times|things are ..2 tough|tight|hard|rough|bad
 		short on cash|money
 		maxed out`)
 	say(refuseWeak, "own_needs", `

@@ -4,7 +4,10 @@ package outcome
 // business, a number that was passed on, a person who moved or died.
 func init() {
 	say(wrong, "wrong_number", `
-		wrong|incorrect number|person|phone|house|guy|lady|woman|man|place|party|family|fella|fellow|dude|gal|line|one
+		wrong|incorrect number|person|phone|house|guy|lady|woman|man|place|party|family|fella|fellow|dude|gal|line|one|extension|department|address|apartment
+		just moved in|into|here
+		never|not had|owned|used this|the number|phone|line
+		number with|came ..1 the|with|this ..1 apartment|phone|house|plan
 		nobody|anybody|anyone|no one? one? ..2 by|with|of|named|called that|this|the|<name> name?
 		no one here|by|named|called ..1 by|named|called
 		nobody|anyone|anybody|no one? named|called
@@ -30,6 +33,9 @@ func init() {
 		not know a|any|anyone|anybody|no ..3 name|named|called|by|<name>
 		dialed|called|calling|got|have|misdialed|reached @adv*1 wrong|incorrectly
 		misdialed
+		@they is|has ..1 moved
+		@they|<name> moved $
+		someone|somebody else number|phone
 		does not ..1 live|lives|stay ..2 with|here|any
 		belongs to somebody|someone|another|a
 		gone|left from here|this
@@ -50,6 +56,7 @@ func init() {
 		@they|<name>|person moved to|in
 		bought ..2 house|place
 		you are|have calling|called|reached|dialed ..5 courthouse|court|hospital|school|office|department|store|restaurant|hotel|library|clinic|company|station|business|shop
+		this is ..4 @shop
 		this is a|an|the ..3 @shop|kitchen|diner|deli
 		you ..1 called|reached|got|calling|have a|an|the ..2 @shop
 		@they|<name> ..1 has|got a new|different one|number

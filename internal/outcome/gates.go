@@ -31,9 +31,17 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 		return false // "I don't call that charity"
 	case (m.name == "stop_calling" || m.name == "stop") && m.to+1 < len(ts) && ts[m.to].id == vocabulary["right"] && ts[m.to+1].id == vocabulary["there"]:
 		return false // "stop right there"
+	case has(stopWords, ts[m.to-1].id) && m.to+1 < len(ts) && !ts[m.to].brk && has(visits, ts[m.to].id) && ts[m.to+1].id != idOnce:
+		return false // "stop by the house"
+	case has(stopWords, ts[m.to-1].id) && m.to < len(ts) && !ts[m.to].brk && ts[m.to].id == idMe:
+		return false // "I told my son to stop me"
+	case m.name != "stop_calling" && donorContacts(ts, m):
+		return false
+	case callRather(ts, m):
+		return false
 	case m.name == "stop" && stopsOther(ts, m):
 		return false
-	case m.name == "off_the_list" && staysOn(ts, m):
+	case m.name == "off_the_list" && (staysOn(ts, m) || m.to-m.from > 2 && has(severals, ts[m.to-2].id)):
 		return false
 	case m.to < len(ts) && !ts[m.to].brk && has(later, ts[m.to].id):
 		return false // "no puedo hablar, llame más tarde"
@@ -83,11 +91,15 @@ var (
 	calledNames = wordSet("that|names|honey|sweetie|sweetheart|darling|sir|madam|ma'am|mister|miss|missus|mrs|grandma|grandpa|granny|baby|buddy|pal|dude|bro|old|doctor|crazy|stupid|liar|cheap|by|a|an")
 	alias       = wordSet("it|that|this|them|these")
 	lines       = wordSet("number|phone|line|house|home|cell|mobile|again|any|please|at|or|ever|off|over|every|all|already|here|after|before|on|when|day|people|place|address|extension|landline|residence|family|business|office|up|for|from|of|with|to|is|was|will|in")
+	visits      = wordSet("by|at|in|over|into|off")
+	idOnce      = intern("once")
+	idMe        = intern("me")
+	severals    = wordSet("many|every|other|several|much")
 	again       = wordSet("again|ever|@me")
 	bother      = wordSet("bother")
 	errands     = wordSet("sending|with|mailing|asking|trying|explaining|the|coming|emailing|writing")
 	later       = wordSet("tarde|temprano|adelante|tard|tardi|tarda|spater|cedo")
-	holdOn      = wordSet("hang|hold|wait|sorry|down|barking|jumping|running|hitting|fighting|crying|touching|eating")
+	holdOn      = wordSet("hang|hold|wait|sorry|down|barking|jumping|running|hitting|fighting|crying|touching|eating|you|who|what|let|where|how")
 	otherPlace  = wordSet("cell|mobile|office|other|home|house|work|landline|desk|his|her|wife|husband|daughter|son")
 	callAround  = wordSet("around|others|everyone|everybody|strangers")
 )
@@ -171,7 +183,7 @@ func scheduling(ts []token, m mark, rest []token) bool {
 // call this line, call my cell".
 func otherLine(rest []token) bool {
 	for i := 0; i+2 < len(rest) && i < 12; i++ {
-		if has(invites, rest[i].id) && (has(mine, rest[i+1].id) || has(otherPlace, rest[i+1].id)) && has(otherPlace, rest[i+2].id) {
+		if has(invites, rest[i].id) && (has(mine, rest[i+1].id) || has(otherPlace, rest[i+1].id) || rest[i+1].id == idThe) && has(otherPlace, rest[i+2].id) {
 			return true
 		}
 	}
@@ -191,6 +203,36 @@ func stopsOther(ts []token, m mark) bool {
 	}
 	return i < len(ts) && has(holdOn, ts[i].id)
 }
+
+// donorContacts reports that the donor would be the one to call or bother:
+// "I don't want to bother my wife with this".
+func donorContacts(ts []token, m mark) bool {
+	for i := m.from + 2; i < m.to; i++ {
+		if has(contactVerbs, ts[i].id) && ts[i-1].id == idTo && has(wishes, ts[i-2].id) && ts[i-2].id != idNeed && speakerBefore(ts, m.from) {
+			return true
+		}
+	}
+	return false
+}
+
+// callRather reports "call me, don't text me".
+func callRather(ts []token, m mark) bool {
+	texts := false
+	for i := m.from; i < m.to; i++ {
+		texts = texts || has(written, ts[i].id)
+	}
+	if !texts {
+		return false
+	}
+	for i := max(0, m.from-7); i < m.from; i++ {
+		if has(invites, ts[i].id) && has(invitees, ts[i+1].id) {
+			return true
+		}
+	}
+	return false
+}
+
+var written = wordSet("text|message|texting|texts")
 
 // staysOn reports a wish to stay on the list: "don't take me off". A reproach
 // ("you didn't take me off", "why don't you take me off") is none.

@@ -11,10 +11,17 @@ func judge(s sentence, m *mark) bool {
 	case paid:
 		return judgePaid(s, m)
 	case callback, callbackWeak:
+		if s.question && has(pastAux, s.tok[0].id) {
+			return false // "did you just call me?"
+		}
 		return (!negated(s.tok, m.from, 3) || welcomed(s.tok, m.from)) && !(m.kind == callback && donorCalls(s.tok, m.from))
 	case wrong, wrongIfAsked:
 		if m.to < len(s.tok) && has(relations, s.tok[m.to].id) {
 			return false // "no, this is the daughter"
+		}
+		if m.from > 1 && has(askingWords, s.tok[m.from-2].id) {
+			m.cue = cue{refuseWeak, "already_gives"} // "you're asking the wrong person"
+			return true
 		}
 		if m.to+1 < len(s.tok) && s.tok[m.to+1].id == idMind {
 			return false // "I don't have a number in mind"

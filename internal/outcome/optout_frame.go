@@ -11,12 +11,13 @@ var (
 	contactOther = wordSet("@calling|soliciting|spamming|hassling|annoying|called|phoned|contacted|bothered|disturbed|texted|solicited|harassed|pestered|calls|solicitation|solicitations|robocalls|telemarketing|communications|texts")
 	ceasing      = wordSet("stop|quit|cease|halt|discontinue|end|avoid|suspend|terminate|enough|refrain|stopping|desist")
 	fillers      = wordSet("please|uh|um|ever|like|you|know|just|ever|again|kindly|oh|okay|any|more|sir|ma'am|man|dear|honey|hmm|er|i")
-	wishes       = wordSet("want|wish|like|care|need|appreciate|accept|allow|permit|tolerate|consent|consented|agree|agreed|authorize|authorized|permission|expect|enjoy|asked|ask|request|requested|sign|signed|wanna|interested|desire|entertain|welcome|stand")
+	wishes       = wordSet("want|wish|like|care|need|appreciate|accept|allow|permit|tolerate|consent|consented|agree|agreed|authorize|authorized|permission|expect|enjoy|asked|ask|request|requested|sign|signed|wanna|interested|desire|entertain|welcome|stand|taking|answering|accepting|receiving|entertaining|tolerating")
 	courteous    = wordSet("hesitate|forget|fail|mind|remember|recall|afraid|shy|worry|miss|think|believe|hear|heard|mean|see|understand|many|missed|only|wait|care|realize|because|but|so|and|then|until|unless|if|bad|sorry|wrong")
 	meantHere    = wordSet("@me|him|her|them|@kin|again|ever|back|any|mama|mommy|granny|grandma|grandpa|nana|phone|parents|people|house")
 	determiners  = wordSet("my|our|the|a|an|your|his|her|their|this|that|one|phone|by|on")
 	anotherOne   = wordSet("another|any|single|further|more|other|extra|additional")
-	hopes        = wordSet("rather|prefer|happier|appreciate|grateful|obliged|insist|demand|request|hoping|nicer")
+	hopes        = wordSet("rather|prefer|like|love|glad|better|nice|great|happy|wish|thank|hope|hoped|want|expect|happier|appreciate|grateful|obliged|insist|demand|request|hoping|nicer")
+	asksOf       = wordSet("you|it|if|they|people|guys|that|them|your|to|for|nobody|everyone|this")
 	nouns        = wordSet("phone|text|ring|message|contact")
 	speakers     = wordSet("i|we|he|she|they|who")
 	auxiliaries  = wordSet("@aux|have|had|has|to|be|been|really|still|also|just|ever|never|@adv")
@@ -42,9 +43,9 @@ func contactFrame(ts []token, j int) (from int, name string, ok bool) {
 		}
 		switch {
 		case ts[k].id == idNot || ts[k].id == idNever || ts[k].id == idNo:
-			return k, "do_not_call", !ts[k+1].brk && forbids(ts, k, j, base && !noun)
+			return k, "do_not_call", (!ts[k+1].brk || ts[k].id == idNever) && forbids(ts, k, j, base && !noun)
 		case has(ceasing, ts[k].id) && j-k <= 6:
-			return k, "stop_calling", (!base || k+2 == j && ts[k+1].id == idTo) && !speakerBefore(ts, k)
+			return k, "stop_calling", (!base || k+2 == j && ts[k+1].id == idTo || k+1 == j && brokenly(ts, j)) && !speakerBefore(ts, k)
 		case has(courteous, ts[k].id) || has(speakers, ts[k].id) && j-k <= 3 && ts[j-1].id != vocabulary["be"]:
 			return 0, "", false
 		}
@@ -60,6 +61,11 @@ func forbids(ts []token, k, j int, base bool) bool {
 	}
 	if base && j-k >= 3 && ts[j-1].id == idTo && has(wishes, ts[j-2].id) && ts[j-2].id != idNeed {
 		return false // "I don't want to call you": the donor would be calling
+	}
+	for i := j + 1; i < len(ts) && i <= j+3 && needed(ts, k, j); i++ {
+		if ts[i].id == idBack && !(i+1 < len(ts) && has(forGood, ts[i+1].id)) {
+			return false // "no need to call me back"
+		}
 	}
 	if hoped(ts, k) {
 		return true // "I'd rather you didn't call"
@@ -81,13 +87,36 @@ func forbids(ts []token, k, j int, base bool) bool {
 	return wished && (j+1 == len(ts) || ts[j+1].brk)
 }
 
+// brokenly reports "stop call me", and not "stop, call me back" without its comma.
+func brokenly(ts []token, j int) bool {
+	if ts[j].brk || j+1 >= len(ts) || !has(meantHere, ts[j+1].id) || ts[j+1].id == idBack {
+		return false
+	}
+	return j+2 >= len(ts) || ts[j+2].brk || !has(invitees, ts[j+2].id) || has(forGood, ts[j+2].id)
+}
+
+// needed reports that only the need of a call is denied.
+func needed(ts []token, k, j int) bool {
+	for i := k + 1; i < j; i++ {
+		if has(forGood, ts[i].id) {
+			return false
+		}
+		if ts[i].id == idNeed || ts[i].id == idHave {
+			return true
+		}
+	}
+	return false
+}
+
+var idBack = intern("back")
+
 // hoped reports a wish before the negation at k.
 func hoped(ts []token, k int) bool {
 	for i := k - 1; i >= 0 && i >= k-6; i-- {
 		if has(hopes, ts[i].id) {
-			return i == 0 || ts[i-1].id != idNot
+			return i+1 < k && has(asksOf, ts[i+1].id) && (i == 0 || ts[i-1].id != idNot)
 		}
-		if ts[i].brk {
+		if ts[i].brk || has(speakers, ts[i].id) || has(clauseJoins, ts[i].id) {
 			return false
 		}
 	}

@@ -116,8 +116,13 @@ func ackOfOther(ts []token, to int) bool {
 	if ts[to].id == idI || ts[to].id == idWe {
 		return !has(ackVerbs, ts[to+1].id)
 	}
+	if has(within5, ts[to+1].id) && to+2 < len(ts) && (ts[to].id == idThat || ts[to].id == vocabulary["it"]) {
+		return has(noted, ts[to+2].id) // "okay, that's interesting"
+	}
 	return !ts[to].brk && has(ackTopics, ts[to].id)
 }
+
+var noted = wordSet("interesting|neat|amazing|impressive|lovely|wonderful")
 
 // reported reports a yes that was said at another time, or weighed against a no:
 // "I said yes last time", "I can't say yes or no".

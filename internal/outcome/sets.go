@@ -13,8 +13,8 @@ var sets = map[string]string{
 	"making": "making sending mailing writing cutting putting dropping doing throwing chipping",
 	"some":   "some something little bit few couple portion part half",
 	"fits":   "good great fine okay cool reasonable fair perfect doable manageable alright",
-	"threat": "report reporting sue suing lawyer attorney police blocking harassment complaint ftc fcc authorities",
-	"shop":   "business restaurant pizzeria store shop hospital hotel motel salon clinic company office practice firm pharmacy garage bank agency bar dealership warehouse cafe library school station department courthouse church police fire",
+	"threat": "report reporting sue suing lawyer attorney police blocking harassment complaint ftc fcc authorities cops sheriff court",
+	"shop":   "business restaurant pizzeria store shop hospital hotel motel salon clinic company office practice firm pharmacy garage bank agency bar dealership warehouse cafe library school station department courthouse church police fire bakery barbershop market grocery florist laundry grill deli daycare",
 	"gift":   "donation donations contribution contributions pledge gift payment check cheque",
 	"chip":   "chip pitch kick throw",
 	"glad":   "happy glad willing honored delighted pleased able ready prepared proud thrilled inclined comfortable good okay fine more down",
@@ -69,6 +69,7 @@ var sets = map[string]string{
 		rimuova rimuovete rimuovere rimuovi elimini eliminate eliminare elimina levate levi leva depenni depennate
 		toglimi togliermi tolgano cancellarmi cancellami cancellateci rimuovetemi rimuovermi eliminatemi levatemi
 		levare depennare depennatemi`,
+	"post":     "mail email post letter letters writing e postal",
 	"list":     "list lists database system records files roster directory file registry books sheet sheets queue rotation dialer contacts computers roll rolls rolodex",
 	"time":     "moment time minute point second",
 	"paidverb": "paid mailed sent submitted completed dropped finished processed venmoed zelled wired transferred",
