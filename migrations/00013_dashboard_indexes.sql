@@ -22,7 +22,9 @@ create index concurrently henk_conversations_lead_idx on public.conversations (l
 drop index concurrently if exists public.henk_call_logs_campaign_idx;
 create index concurrently henk_call_logs_campaign_idx on public.call_logs (campaign_id);
 
--- Leads by the beginning of a name, an address or a number. Collation "C" serves both the order and the prefix.
+-- Leads by the beginning of a name, an address or a number. Collation "C" serves both the order and the prefix. Plain
+-- columns and lower() only: an import pays for each of these, and henk.phone_tail() costs more than the index. Numbers of
+-- leads on a campaign are found by their digits in henk.candidates (candidates_number_idx), others as they are stored.
 drop index concurrently if exists public.henk_leads_last_name_idx;
 create index concurrently henk_leads_last_name_idx on public.leads
     (lower(coalesce(last_name, '')) collate "C", lower(coalesce(first_name, '')) collate "C", id);
@@ -32,9 +34,7 @@ create index concurrently henk_leads_first_name_idx on public.leads
 drop index concurrently if exists public.henk_leads_email_idx;
 create index concurrently henk_leads_email_idx on public.leads (lower(email) collate "C", id) where email is not null;
 drop index concurrently if exists public.henk_leads_phone_idx;
-create index concurrently henk_leads_phone_idx on public.leads (henk.phone_tail(phone) collate "C", id) where phone is not null;
-drop index concurrently if exists public.henk_leads_mobile_idx;
-create index concurrently henk_leads_mobile_idx on public.leads (henk.phone_tail(mobile_phone) collate "C", id) where mobile_phone is not null;
+create index concurrently henk_leads_phone_idx on public.leads (phone collate "C", id) where phone is not null;
 drop index concurrently if exists public.henk_leads_flagged_idx;
 create index concurrently henk_leads_flagged_idx on public.leads
     (lower(coalesce(last_name, '')) collate "C", lower(coalesce(first_name, '')) collate "C", id) where do_not_call or dnc;
@@ -63,7 +63,6 @@ drop index concurrently if exists public.henk_leads_last_name_idx;
 drop index concurrently if exists public.henk_leads_first_name_idx;
 drop index concurrently if exists public.henk_leads_email_idx;
 drop index concurrently if exists public.henk_leads_phone_idx;
-drop index concurrently if exists public.henk_leads_mobile_idx;
 drop index concurrently if exists public.henk_leads_flagged_idx;
 create index concurrently if not exists candidates_held_idx on henk.candidates (campaign_id, hold) where state = 'held';
 drop index concurrently if exists henk.candidates_held_lead_idx;

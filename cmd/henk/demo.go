@@ -85,7 +85,7 @@ func stayUp(ctx context.Context, d *demo.Demo, addr string, log *slog.Logger, ou
 	}
 	token := rand.Text()
 	srv, err := server.New(server.Options{Client: d.Runtime.Client, DB: d.DB, Log: log, Username: username, Password: password, Version: version(),
-		LoginToken: token, Clock: d.Clock(), Webhook: d.Webhook, Storage: d.Runtime.Storage, AccountConcurrent: d.Concurrent})
+		LoginToken: token, Clock: d.Clock(), Webhook: d.Webhook, Storage: d.Runtime.Storage, AccountConcurrent: d.Concurrent, APITokens: []string{os.Getenv("HENK_API_TOKEN")}})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/callhenk/henk-worker/internal/server"
 	"github.com/callhenk/henk-worker/internal/storage"
 	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/internal/tracing"
 	"github.com/callhenk/henk-worker/jobs"
 )
 
@@ -58,11 +59,20 @@ func workerCommand(ctx context.Context, args []string, out streams) error {
 
 // serve runs the web side, the worker, or both, until the context ends.
 func serve(ctx context.Context, web, worker bool, queues []string) error {
-	cfg, db, log, err := openMigrated(ctx)
+	tr, err := tracing.Start(ctx, version())
+	if err != nil {
+		return err
+	}
+	cfg, db, log, err := openMigratedTraced(ctx, tr.Queries())
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	o := newObserver(db, log, tr)
+	defer o.stop(ctx, log)
+	if err := o.listen(ctx, cfg, log); err != nil {
+		return err
+	}
 	addr := net.JoinHostPort("", strconv.Itoa(cfg.Port))
 	if web {
 		if addr, err = listenAddress(cfg, worker); err != nil {
@@ -73,9 +83,9 @@ func serve(ctx context.Context, web, worker bool, queues []string) error {
 		}
 	}
 	if !worker {
-		return serveWeb(ctx, cfg, db, log, nil, addr)
+		return serveWeb(ctx, cfg, db, log, nil, addr, o)
 	}
-	rt, err := newRuntime(ctx, cfg, db, log, queues)
+	rt, err := newRuntime(ctx, cfg, db, log, queues, o)
 	if err != nil {
 		return err
 	}
@@ -85,7 +95,7 @@ func serve(ctx context.Context, web, worker bool, queues []string) error {
 	log.InfoContext(ctx, "Worker ready", "client_id", rt.ID(), "pooled", db.Pooled)
 	var webErr error
 	if web {
-		webErr = serveWeb(ctx, cfg, db, log, rt, addr)
+		webErr = serveWeb(ctx, cfg, db, log, rt, addr, o)
 	} else {
 		<-ctx.Done()
 	}
@@ -112,7 +122,7 @@ func listenAddress(cfg *config.Config, alsoWorker bool) (string, error) {
 }
 
 // serveWeb serves the web side; rt is the worker of this process, if it has one.
-func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, rt *jobs.Runtime, addr string) error {
+func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, rt *jobs.Runtime, addr string, o *observer) error {
 	inserter, err := jobs.NewInserter(db, log)
 	if err != nil {
 		return err
@@ -129,7 +139,9 @@ func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.L
 	if err != nil {
 		return err
 	}
-	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Storage: media, AccountConcurrent: cfg.ElevenLabsMaxConcurrent, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version()}
+	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Storage: media, AccountConcurrent: cfg.ElevenLabsMaxConcurrent, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version(),
+		APITokens: []string{cfg.APIToken, cfg.SupabaseServiceRoleKey}, JWTSecret: cfg.SupabaseJWTSecret, BasePath: cfg.BasePath}
+	o.watchServer(&options)
 	if cfg.WebUsername != "" && cfg.WebPassword != "" {
 		// Sessions outlive a restart and hold on every machine that has the same login.
 		if options.SessionKey, err = server.SessionKeyFor(cfg.WebUsername, cfg.WebPassword); err != nil {

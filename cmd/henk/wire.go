@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/callhenk/henk-worker/internal/config"
 	"github.com/callhenk/henk-worker/internal/crm"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
@@ -18,6 +20,11 @@ import (
 
 // openDatabase loads the settings and connects.
 func openDatabase(ctx context.Context) (*config.Config, *store.DB, error) {
+	return openTraced(ctx, nil)
+}
+
+// openTraced is openDatabase with a tracer that sees each query; nil = none.
+func openTraced(ctx context.Context, tracer pgx.QueryTracer) (*config.Config, *store.DB, error) {
 	cfg, err := config.Load()
 	if err != nil {
 		return nil, nil, fmt.Errorf("the environment has settings that cannot be used:\n%w", err)
@@ -25,7 +32,7 @@ func openDatabase(ctx context.Context) (*config.Config, *store.DB, error) {
 	if cfg.DatabaseURL == "" {
 		return nil, nil, errors.New("DATABASE_URL is not set; set it to your Postgres, or run `henk demo`, which brings its own")
 	}
-	db, err := store.Open(ctx, cfg.DatabaseURL, 0)
+	db, err := store.OpenTraced(ctx, cfg.DatabaseURL, 0, tracer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,7 +41,11 @@ func openDatabase(ctx context.Context) (*config.Config, *store.DB, error) {
 
 // openMigrated refuses a database whose schema is not this binary's.
 func openMigrated(ctx context.Context) (*config.Config, *store.DB, *slog.Logger, error) {
-	cfg, db, err := openDatabase(ctx)
+	return openMigratedTraced(ctx, nil)
+}
+
+func openMigratedTraced(ctx context.Context, tracer pgx.QueryTracer) (*config.Config, *store.DB, *slog.Logger, error) {
+	cfg, db, err := openTraced(ctx, tracer)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -47,7 +58,7 @@ func openMigrated(ctx context.Context) (*config.Config, *store.DB, *slog.Logger,
 }
 
 // newRuntime wires a worker process from the settings.
-func newRuntime(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, queues []string) (*jobs.Runtime, error) {
+func newRuntime(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.Logger, queues []string, o *observer) (*jobs.Runtime, error) {
 	if err := refuseBesideCron(ctx, db); err != nil {
 		return nil, err
 	}
@@ -56,7 +67,7 @@ func newRuntime(ctx context.Context, cfg *config.Config, db *store.DB, log *slog
 		log.Warn("ELEVENLABS_API_KEY is not set: nothing is dialed and no conversation is brought back")
 	} else {
 		var err error
-		client, err = elevenlabs.New(elevenlabs.Config{APIKey: cfg.ElevenLabsAPIKey, BaseURL: cfg.ElevenLabsBaseURL})
+		client, err = elevenlabs.New(elevenlabs.Config{APIKey: cfg.ElevenLabsAPIKey, BaseURL: cfg.ElevenLabsBaseURL, Observe: o.provider("elevenlabs")})
 		if err != nil {
 			return nil, err
 		}
@@ -65,12 +76,14 @@ func newRuntime(ctx context.Context, cfg *config.Config, db *store.DB, log *slog
 	if err != nil {
 		return nil, err
 	}
-	return jobs.New(jobs.Config{
+	c := jobs.Config{
 		DB: db, ElevenLabs: client, Storage: media, Salesforce: salesforceConfig(cfg), Log: log, Version: version(),
 		MaxConcurrent: cfg.ElevenLabsMaxConcurrent, CallsPerSecond: cfg.ElevenLabsCallsPerSecond,
 		Lookback: cfg.ConversationLookback, SyncBatch: cfg.ConversationBatchLimit, EventsMax: cfg.ConversationEventsBatch,
 		CampaignInterval: cfg.CampaignInterval, ConversationInterval: cfg.ConversationInterval, SalesforceInterval: cfg.SalesforceInterval, Queues: queues,
-	})
+	}
+	o.watchJobs(&c)
+	return jobs.New(c)
 }
 
 // salesforceConfig is what all Salesforce integrations share.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,12 +51,16 @@ type Config struct {
 	WebPassword string
 	Keys        *secret.Ring // HENK_ENCRYPTION_KEY and HENK_ENCRYPTION_KEY_PREVIOUS; nil = credentials are kept plain
 	MediaDir    string
+	BasePath    string // "" or "/henk"
+	MetricsAddr string // host:port; "" = on the web side only
 	LogFormat   string
 	LogLevel    slog.Level
 	Port        int
 
 	key, previousKeys string
 }
+
+var basePath = regexp.MustCompile(`^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$`)
 
 // variable is one environment variable: its name, its default, whether to mask it, and where it goes.
 type variable struct {
@@ -146,6 +152,21 @@ func variables() []variable {
 		{secret.Variable, "", true, str(func(c *Config) *string { return &c.key })},
 		{secret.PreviousVariable, "", true, str(func(c *Config) *string { return &c.previousKeys })},
 		{"HENK_MEDIA_DIR", "", false, str(func(c *Config) *string { return &c.MediaDir })},
+		{"HENK_BASE_PATH", "", false, func(c *Config, v string) error {
+			v = strings.TrimRight(v, "/")
+			if v != "" && !basePath.MatchString(v) {
+				return errors.New("must be a path such as /henk, of letters, digits, dots, dashes and underscores")
+			}
+			c.BasePath = v
+			return nil
+		}},
+		{"HENK_METRICS_ADDR", "", false, func(c *Config, v string) error {
+			if _, port, err := net.SplitHostPort(v); v != "" && (err != nil || port == "") {
+				return errors.New("must be an address to listen on, such as 127.0.0.1:9464 or :9464")
+			}
+			c.MetricsAddr = v
+			return nil
+		}},
 		{"HENK_LOG_FORMAT", "text", false, func(c *Config, v string) error {
 			if v != "text" && v != "json" {
 				return errors.New("must be text or json")

@@ -178,7 +178,7 @@ func (c *Client) sendAudio(ctx context.Context, r audioRequest) (*http.Response,
 		return nil, err
 	}
 	req.Header.Set("Accept", "audio/mpeg, application/json")
-	return c.transport.RoundTrip(req) // as in roundTrip: no redirects
+	return c.send(req, r.op) // as in roundTrip: no redirects
 }
 
 func requestID(header http.Header) string {

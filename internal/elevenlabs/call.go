@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,23 +40,6 @@ func (o OutboundCall) LogValue() slog.Value { return slog.StringValue(o.String()
 type PlacedCall struct {
 	ConversationID string
 	CallSID        string // Twilio's
-}
-
-type outboundBody struct {
-	AgentID            string          `json:"agent_id"`
-	AgentPhoneNumberID string          `json:"agent_phone_number_id"`
-	ToNumber           string          `json:"to_number"`
-	InitiationData     *initiationBody `json:"conversation_initiation_client_data,omitempty"`
-	Telephony          *telephonyBody  `json:"telephony_call_config,omitempty"`
-}
-
-type initiationBody struct {
-	DynamicVariables map[string]json.RawMessage `json:"dynamic_variables,omitempty"`
-	UserID           string                     `json:"user_id,omitempty"`
-}
-
-type telephonyBody struct {
-	RingingTimeoutSecs int `json:"ringing_timeout_secs"`
 }
 
 // PlaceCall asks the provider to dial (POST /v1/convai/twilio/outbound-call).
@@ -86,8 +72,8 @@ func (c *Client) readPlaced(a *answer) (PlacedCall, error) {
 	if a.readErr != nil {
 		return unclear("the answer could not be read", a.readErr)
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(a.body, &fields); err != nil {
+	fields, err := parseFields(a.body)
+	if err != nil {
 		return unclear("the answer is not JSON", err)
 	}
 	switch string(fields["success"]) {
@@ -155,39 +141,67 @@ func encodeCall(call OutboundCall) ([]byte, *Error) {
 	case !e164.MatchString(call.ToNumber):
 		return refuse(FaultLead, "the number to call is not in E.164 form (a plus sign and 7 to 15 digits)")
 	}
-	body := outboundBody{AgentID: call.AgentID, AgentPhoneNumberID: call.AgentPhoneNumberID, ToNumber: call.ToNumber}
 	variables, err := encodeVariables(call.DynamicVariables)
 	if err != nil {
 		return refuse(FaultAgent, err.Error())
 	}
-	if call.UserID != "" || len(variables) > 0 {
-		body.InitiationData = &initiationBody{DynamicVariables: variables, UserID: call.UserID}
+	body := appendString([]byte(`{"agent_id":`), call.AgentID)
+	body = appendString(append(body, `,"agent_phone_number_id":`...), call.AgentPhoneNumberID)
+	body = appendString(append(body, `,"to_number":`...), call.ToNumber)
+	switch {
+	case call.UserID != "" && len(variables) > 0:
+		body = append(append(body, `,"conversation_initiation_client_data":{"dynamic_variables":`...), variables...)
+		body = append(appendString(append(body, `,"user_id":`...), call.UserID), '}')
+	case call.UserID != "":
+		body = append(appendString(append(body, `,"conversation_initiation_client_data":{"user_id":`...), call.UserID), '}')
+	case len(variables) > 0:
+		body = append(append(append(body, `,"conversation_initiation_client_data":{"dynamic_variables":`...), variables...), '}')
 	}
 	if call.RingingTimeoutSecs > 0 {
-		body.Telephony = &telephonyBody{RingingTimeoutSecs: call.RingingTimeoutSecs}
+		body = strconv.AppendInt(append(body, `,"telephony_call_config":{"ringing_timeout_secs":`...), int64(call.RingingTimeoutSecs), 10)
+		body = append(body, '}')
 	}
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return refuse(FaultAgent, err.Error())
-	}
-	return encoded, nil
+	return append(body, '}'), nil
 }
 
-// encodeVariables takes strings, numbers, booleans and null, as the API does.
-func encodeVariables(variables map[string]any) (map[string]json.RawMessage, error) {
-	encoded := make(map[string]json.RawMessage, len(variables))
-	for name, value := range variables {
+// encodeVariables takes strings, numbers, booleans and null, as the API does. Empty when there is none.
+func encodeVariables(variables map[string]any) ([]byte, error) {
+	if len(variables) == 0 {
+		return nil, nil
+	}
+	body := make([]byte, 0, 64*len(variables))
+	body = append(body, '{')
+	for i, name := range slices.Sorted(maps.Keys(variables)) {
 		if strings.HasPrefix(name, "system__") {
 			return nil, fmt.Errorf("dynamic variable %q: names beginning with system__ are reserved", name)
 		}
-		raw, err := json.Marshal(value)
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(appendString(body, name), ':')
+		if text, ok := variables[name].(string); ok {
+			body = appendString(body, text)
+			continue
+		}
+		raw, err := json.Marshal(variables[name])
 		if err != nil {
 			return nil, fmt.Errorf("dynamic variable %q cannot be encoded as JSON", name)
 		}
 		if raw[0] == '{' || raw[0] == '[' {
 			return nil, fmt.Errorf("dynamic variable %q is an object or a list: only strings, numbers, booleans and null are allowed", name)
 		}
-		encoded[name] = raw
+		body = append(body, raw...)
 	}
-	return encoded, nil
+	return append(body, '}'), nil
+}
+
+// appendString is json.Marshal of a string, without its detour for plain text: it is a tenth of a dial otherwise.
+func appendString(body []byte, s string) []byte {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			raw, _ := json.Marshal(s) // never fails for a string
+			return append(body, raw...)
+		}
+	}
+	return append(append(append(body, '"'), s...), '"')
 }

@@ -11,6 +11,7 @@
 package elevenlabs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -39,6 +40,9 @@ type Config struct {
 	Timeout     time.Duration     // of one whole request, body included; default 30 s
 	Transport   http.RoundTripper // nil: a pooled HTTP/1.1 transport of our own
 	RetryDelays []time.Duration   // waits between tries of a GET; nil: 1 s, 2 s, 4 s; empty: one try
+	// Observe is told of every request that was sent or tried: which operation, the status (0 without an answer) and when
+	// it began. It is not a transport around ours, because with a foreign one nothing could be known to have never left.
+	Observe func(ctx context.Context, op string, status int, start time.Time, err error)
 }
 
 // String describes the config with the key masked.
@@ -66,6 +70,7 @@ type Client struct {
 	retryDelays []time.Duration
 	now         func() time.Time
 	callerIDs   *callerIDCache
+	observe     func(ctx context.Context, op string, status int, start time.Time, err error)
 }
 
 // New checks the config and makes a client. It sends nothing.
@@ -89,6 +94,7 @@ func New(cfg Config) (*Client, error) {
 		retryDelays: cfg.RetryDelays,
 		now:         time.Now,
 		callerIDs:   &callerIDCache{},
+		observe:     cfg.Observe,
 	}
 	if c.timeout == 0 {
 		c.timeout = defaultTimeout

@@ -38,7 +38,7 @@ func (c *Client) roundTrip(ctx context.Context, op, method, path string, query u
 	// RoundTrip and not http.Client.Do: redirects must not be followed, a call
 	// because it would be sent twice, a GET because Go would carry xi-api-key
 	// over to the other host.
-	resp, err := c.transport.RoundTrip(req)
+	resp, err := c.send(req, op)
 	if err != nil {
 		if trace.neverLeft() {
 			return nil, c.failed(op, KindNotSent, "the request never left", err)
@@ -47,6 +47,20 @@ func (c *Client) roundTrip(ctx context.Context, op, method, path string, query u
 	}
 	defer resp.Body.Close()
 	return readAnswer(resp, limit), nil
+}
+
+// send is one request on the wire.
+func (c *Client) send(req *http.Request, op string) (*http.Response, error) {
+	start := time.Now()
+	resp, err := c.transport.RoundTrip(req)
+	if c.observe != nil {
+		status := 0
+		if resp != nil {
+			status = resp.StatusCode
+		}
+		c.observe(req.Context(), op, status, start, err)
+	}
+	return resp, err
 }
 
 // newRequest takes a path whose variable parts are escaped already.

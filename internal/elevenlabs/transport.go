@@ -22,8 +22,11 @@ func newTransport() *http.Transport {
 		DialContext:         dialer.DialContext,
 		Protocols:           protocols,
 		TLSHandshakeTimeout: 10 * time.Second,
-		MaxIdleConns:        1024,
-		MaxIdleConnsPerHost: 512,
+		// As many as there are workers by default, twice over. More connections than that do not place more calls: a provider
+		// that answers at once needs few, and each costs three goroutines and their stacks.
+		MaxConnsPerHost:     128,
+		MaxIdleConns:        128,
+		MaxIdleConnsPerHost: 128,
 		// Shorter than the idle timeout of usual load balancers (60 s and up):
 		// a connection that they close under our request is an unknown result.
 		IdleConnTimeout:        30 * time.Second,

@@ -23,6 +23,15 @@ func init() {
 		tell|have|ask|get your|the|them|whoever|everyone ..3 not|stop|quit ..2 @contact|@calling
 		@us ..1 are|have been ..1 blocked
 		^ blocked $
+		@us ..1 will|do|can|would|did not @adv*1 stop|quit @calling
+		no ..2 solicitations|solicitation|robocalls|telemarketing
+		prefer|rather|like|want|choose|elect|wish not to? ..2 receive|get|have|take|be ..3 calls|called|contacted|bothered|phoned
+		spare|save me|us ..3 calls|calling
+		no|not need|have|bother to|of ..1 try|reach|ring|phone|call me|us|here|this ..2 again|any
+		do|please|to not|never ..1 try me|us|here|this ..2 again|any
+		not care for ..4 calls|calling
+		thought|supposed ..2 i|we|number|name ..3 removed|unsubscribed|deleted|off
+		cancel ..3 robocalls|calls
 		@i ..2 want|like|need|demand it|that|this|them ..1 removed|deleted|erased|taken|blocked|gone|destroyed
 		do|to|please not ..1 waste|place|make|spend ..2 call|calls ..2 to|on me|us|here|this|him|her|again|any
 		you|they can|may|must|shall not @adv*1 @contact me|us|here|this|my|our|him|her|$
@@ -86,6 +95,7 @@ func init() {
 		these|those|your ..1 calls
 		getting|get|receiving|receive|got ..3 calls
 		all these|this calls|calling
+		every|each|any time ~8 call|calling|rings|ring|calls
 		asked|told|telling|warned|warning @us
 		gave|give|sold you ..2 number|name|info
 		get|got|find|found ..2 my|this|our ..1 number|name|info
@@ -99,6 +109,8 @@ func init() {
 		^ enough
 		that|this|it is ..1 enough
 		stop|quit $
+		fed up
+		sick|tired of it|this|that|them
 		stop|quit|end it|them|these|those|this
 		to|must|should|needs|has|got|better to? end|stop|cease
 		^ no more of|calls|$

@@ -50,8 +50,8 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 	case m.name == "do_not_call" && has(bother, ts[m.to-1].id) && m.to < len(ts) && !ts[m.to].brk && !has(meantHere, ts[m.to].id) && !has(contactOther, ts[m.to].id) && ts[m.to].id != idTo,
 		m.name == "do_not_call" && m.to > 1 && has(bother, ts[m.to-2].id) && has(errands, ts[m.to-1].id):
 		return false // "don't bother sending the envelope"
-	case has(botherWords, ts[m.to-1].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id)),
-		m.to > 1 && has(botherWords, ts[m.to-2].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id)):
+	case has(botherWords, ts[m.to-1].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id) && has(auxWords, ts[m.from-1].id)),
+		m.to > 1 && has(botherWords, ts[m.to-2].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id) && has(auxWords, ts[m.from-1].id)):
 		return false // "that would not bother me"
 	case calledBy(ts, m):
 		return false
@@ -93,6 +93,8 @@ var (
 	lines       = wordSet("number|phone|line|house|home|cell|mobile|again|any|please|at|or|ever|off|over|every|all|already|here|after|before|on|when|day|people|place|address|extension|landline|residence|family|business|office|up|for|from|of|with|to|is|was|will|in")
 	visits      = wordSet("by|at|in|over|into|off")
 	idOnce      = intern("once")
+	idNow       = intern("now")
+	idOn        = intern("on")
 	idMe        = intern("me")
 	severals    = wordSet("many|every|other|several|much")
 	again       = wordSet("again|ever|@me")
@@ -142,7 +144,7 @@ func deniedBefore(ts []token, i int, m mark) bool {
 var (
 	takeOff       = wordSet("take|remove|delete|get|me|us|my|our|name|number|him|her|this|it")
 	haveNeed      = wordSet("have|need|want|got")
-	wordsOfSaying = wordSet("say|saying|said|asking|ask|asked|telling|tell")
+	wordsOfSaying = wordSet("say|saying|said|asking|ask|asked|telling|tell|told")
 )
 
 // scheduling reports that only the hour or the place is refused: "don't call me
@@ -171,6 +173,9 @@ func scheduling(ts []token, m mark, rest []token) bool {
 		if ts[i].id == vocabulary["until"] && i < verb+5 {
 			return true
 		}
+	}
+	for i := max(0, m.from-6); i < m.from; i++ {
+		good = good || has(wordsOfSaying, ts[i].id) // "I told you never to call me at work"
 	}
 	near = near || invited && otherLine(rest)
 	for i := m.from; i < m.to; i++ {
@@ -253,7 +258,7 @@ func staysOn(ts []token, m mark) bool {
 
 func hourAt(ts []token, i int) bool {
 	if has(hours, ts[i].id) {
-		return true
+		return ts[i].id != idNow || i+1 >= len(ts) || ts[i+1].id != idOn // "from now on"
 	}
 	if i+1 >= len(ts) {
 		return false

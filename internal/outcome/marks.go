@@ -31,6 +31,9 @@ func read(s sentence, buf []mark) (all []mark) {
 		if from, name, ok := contactFrame(s.tok, i); ok {
 			all = append(all, mark{cue: cue{optOut, name}, from: from, to: i + 1})
 		}
+		if from, ok := removalFrame(s.tok, i); ok {
+			all = append(all, mark{cue: cue{optOut, "off_the_list"}, from: from, to: i + 1})
+		}
 	}
 	return resolve(all)
 }

@@ -13,10 +13,10 @@ var (
 	fillers      = wordSet("please|uh|um|ever|like|you|know|just|ever|again|kindly|oh|okay|any|more|sir|ma'am|man|dear|honey|hmm|er|i")
 	wishes       = wordSet("want|wish|like|care|need|appreciate|accept|allow|permit|tolerate|consent|consented|agree|agreed|authorize|authorized|permission|expect|enjoy|asked|ask|request|requested|sign|signed|wanna|interested|desire|entertain|welcome|stand|taking|answering|accepting|receiving|entertaining|tolerating")
 	courteous    = wordSet("hesitate|forget|fail|mind|remember|recall|afraid|shy|worry|miss|think|believe|hear|heard|mean|see|understand|many|missed|only|wait|care|realize|because|but|so|and|then|until|unless|if|bad|sorry|wrong")
-	meantHere    = wordSet("@me|him|her|them|@kin|again|ever|back|any|mama|mommy|granny|grandma|grandpa|nana|phone|parents|people|house")
+	meantHere    = wordSet("@me|him|her|them|@kin|again|ever|back|any|mama|mommy|granny|grandma|grandpa|nana|phone|parents|people|house|home|cell|line|number|landline|mobile|anyone|anybody|family|kids|office|business|future|forward|donations|reason|money|about|for|please|on")
 	determiners  = wordSet("my|our|the|a|an|your|his|her|their|this|that|one|phone|by|on")
 	anotherOne   = wordSet("another|any|single|further|more|other|extra|additional")
-	hopes        = wordSet("rather|prefer|like|love|glad|better|nice|great|happy|wish|thank|hope|hoped|want|expect|happier|appreciate|grateful|obliged|insist|demand|request|hoping|nicer")
+	hopes        = wordSet("ask|asked|asking|beg|tell|told|telling|rather|prefer|like|love|glad|better|nice|great|happy|wish|thank|hope|hoped|want|expect|happier|appreciate|grateful|obliged|insist|demand|request|hoping|nicer")
 	asksOf       = wordSet("you|it|if|they|people|guys|that|them|your|to|for|nobody|everyone|this")
 	nouns        = wordSet("phone|text|ring|message|contact")
 	speakers     = wordSet("i|we|he|she|they|who")
@@ -27,7 +27,9 @@ var (
 // begins and by which name the evidence goes.
 func contactFrame(ts []token, j int) (from int, name string, ok bool) {
 	base := has(contactBase, ts[j].id)
-	if !base && !has(contactOther, ts[j].id) {
+	twoWords, ing := outOrTouch(ts, j)
+	base = base || twoWords && !ing
+	if !base && !ing && !has(contactOther, ts[j].id) {
 		return 0, "", false
 	}
 	noun := base && j > 0 && has(anotherOne, ts[j-1].id)
@@ -44,14 +46,49 @@ func contactFrame(ts []token, j int) (from int, name string, ok bool) {
 		switch {
 		case ts[k].id == idNot || ts[k].id == idNever || ts[k].id == idNo:
 			return k, "do_not_call", (!ts[k+1].brk || ts[k].id == idNever) && forbids(ts, k, j, base && !noun)
+		case has(weary, ts[k].id) && !base && k+1 < j && has(wearyOf, ts[k+1].id):
+			return k, "stop_calling", k == 0 || ts[k-1].id != idNot
+		case ts[k].id == idOff && k > 0 && k+1 == j && has(knock, ts[k-1].id):
+			return k - 1, "stop_calling", !base
 		case has(ceasing, ts[k].id) && j-k <= 6:
 			return k, "stop_calling", (!base || k+2 == j && ts[k+1].id == idTo || k+1 == j && brokenly(ts, j)) && !speakerBefore(ts, k)
+		case has(forbidden, ts[k].id):
+			return k, "do_not_call", true
 		case has(courteous, ts[k].id) || has(speakers, ts[k].id) && j-k <= 3 && ts[j-1].id != vocabulary["be"]:
 			return 0, "", false
 		}
 	}
 	return 0, "", false
 }
+
+// outOrTouch reports "reach out" and "get in touch", whose last word is token j,
+// and whether in the form of "reaching".
+func outOrTouch(ts []token, j int) (ok, ing bool) {
+	verb := -1
+	switch {
+	case ts[j].id == idOut && j >= 1:
+		verb = j - 1
+	case ts[j].id == idTouch && j >= 2:
+		verb = j - 2
+	}
+	if verb < 0 || ts[j].brk {
+		return false, false
+	}
+	ing = has(reachings, ts[verb].id)
+	return ing || has(reaches, ts[verb].id), ing
+}
+
+var (
+	reaches   = wordSet("reach|reaches|reached|get|gets|be|keep|stay")
+	weary     = wordSet("sick|tired|fed|enough|done|through|weary|annoyed|finished|had")
+	wearyOf   = wordSet("of|with|up|by|it")
+	knock     = wordSet("knock|lay|back|leave|ease")
+	idOff     = intern("off")
+	reachings = wordSet("reaching|getting|keeping|staying|being")
+	forbidden = wordSet("forbid|prohibit|forbidden|prohibited|object|refuse")
+	idOut     = intern("out")
+	idTouch   = intern("touch")
+)
 
 // forbids judges the negation at k over the word of contact at j.
 func forbids(ts []token, k, j int, base bool) bool {
@@ -74,7 +111,7 @@ func forbids(ts []token, k, j int, base bool) bool {
 		return wished
 	}
 	if !base {
-		return wished
+		return wished || ts[k].id == idNo && k > 0 && (has(wishes, ts[k-1].id) || has(hopes, ts[k-1].id))
 	}
 	if ts[k].id == idNo && !wished {
 		return false // "no, call me": a comma was lost

@@ -10,6 +10,7 @@
 package salesforce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,6 +48,8 @@ type Config struct {
 	QuotaRecheck time.Duration     // how long after the last known figure one read is let through to see it anew; default 10 min
 	Transport    http.RoundTripper // nil: a pooled HTTP/1.1 transport of our own
 	RetryDelays  []time.Duration   // waits between tries of a GET; nil: 1 s, 2 s, 4 s; empty: one try
+	// Observe is told of every request that was sent or tried, as in elevenlabs.Config.
+	Observe func(ctx context.Context, op string, status int, start time.Time, err error)
 }
 
 // Client talks to one Salesforce org as one user. It is safe for concurrent use.

@@ -99,7 +99,7 @@ func (t *tokenTrip) RoundTrip(req *http.Request) (*http.Response, error) {
 	req.GetBody = nil // net/http must not send it a second time on a stale connection
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", userAgent)
-	resp, err := t.client.transport.RoundTrip(req)
+	resp, err := t.client.onWire(req, refreshOp)
 	if err == nil {
 		t.client.noteDate(resp.Header)
 	}

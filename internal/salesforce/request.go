@@ -132,7 +132,7 @@ func (c *Client) once(ctx context.Context, rq *request, token Token, handle rece
 	if err != nil {
 		return false, inputError(rq.op, err)
 	}
-	resp, err := c.transport.RoundTrip(req)
+	resp, err := c.onWire(req, rq.op)
 	if err != nil {
 		if trace.neverLeft() {
 			return false, c.networkFailure(rq, KindNotSent, "the request never left", causeOf(ctx, err))

@@ -30,6 +30,20 @@ func newTransport() *http.Transport {
 	}
 }
 
+// onWire is one request on the wire.
+func (c *Client) onWire(req *http.Request, op string) (*http.Response, error) {
+	start := time.Now()
+	resp, err := c.transport.RoundTrip(req)
+	if c.cfg.Observe != nil {
+		status := 0
+		if resp != nil {
+			status = resp.StatusCode
+		}
+		c.cfg.Observe(req.Context(), op, status, start, err)
+	}
+	return resp, err
+}
+
 // isLocal is true for names of this machine and for bare names, as containers have.
 func isLocal(host string) bool {
 	if ip := net.ParseIP(host); ip != nil {

@@ -25,6 +25,11 @@ const maxPlans = 2
 // planWithin bounds one, with the answer's time on the wire below the write time-out.
 const planWithin = 50 * time.Second
 
+// limits are those of the plans that workers make.
+func (s *Server) limits() campaign.Limits {
+	return campaign.Limits{AccountConcurrent: s.opts.AccountConcurrent}
+}
+
 // contextWithin ends with the request or after the time.
 func contextWithin(r *http.Request, limit time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(r.Context(), limit)
@@ -149,7 +154,7 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := contextWithin(r, planWithin)
 	defer cancel()
-	p, err := campaign.PlanOnPaper(ctx, s.opts.DB, id, at, s.opts.Limits, nil)
+	p, err := campaign.PlanOnPaper(ctx, s.opts.DB, id, at, s.limits(), nil)
 	s.answerCampaign(w, r, p, err)
 }
 
@@ -171,7 +176,7 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := contextWithin(r, planWithin)
 	defer cancel()
-	e, err := campaign.Explain(ctx, s.opts.DB, id, lead, at, s.opts.Limits)
+	e, err := campaign.Explain(ctx, s.opts.DB, id, lead, at, s.limits())
 	s.answerCampaign(w, r, e, err)
 }
 

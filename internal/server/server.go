@@ -19,7 +19,6 @@ import (
 	"github.com/riverqueue/river"
 	"riverqueue.com/riverui"
 
-	"github.com/callhenk/henk-worker/internal/campaign"
 	"github.com/callhenk/henk-worker/internal/clock"
 	"github.com/callhenk/henk-worker/internal/dashboard"
 	"github.com/callhenk/henk-worker/internal/storage"
@@ -43,8 +42,6 @@ type Options struct {
 	APITokens []string
 	// JWTSecret checks the tokens of the web app's users (SUPABASE_JWT_SECRET). "" = none is let in.
 	JWTSecret string
-	// Limits are those of the plans that workers make.
-	Limits campaign.Limits
 	// BasePath is the path under which a proxy shows everything, such as "/henk"; "" = the root.
 	BasePath string
 	// Metrics answers GET /metrics, behind the login or a token. nil = 404.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -75,7 +77,13 @@ type header map[string]string
 // do sends a request as a browser on another machine would.
 func (b *bundle) do(method, target string, body io.Reader, headers ...header) *httptest.ResponseRecorder {
 	b.t.Helper()
-	r := httptest.NewRequestWithContext(b.t.Context(), method, target, body)
+	ctx := b.t.Context()
+	if strings.HasPrefix(target, "/events") { // a stream, which ends with its reader
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+	}
+	r := httptest.NewRequestWithContext(ctx, method, target, body)
 	r.RemoteAddr = "203.0.113.7:4711"
 	for _, h := range headers {
 		for k, v := range h {

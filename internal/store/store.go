@@ -36,6 +36,11 @@ type DB struct {
 
 // Open connects to databaseURL and finds out what it is connected to. maxConns 0 means the URL's pool_max_conns or 20.
 func Open(ctx context.Context, databaseURL string, maxConns int32) (*DB, error) {
+	return OpenTraced(ctx, databaseURL, maxConns, nil)
+}
+
+// OpenTraced is Open with a tracer that sees each query; nil = none.
+func OpenTraced(ctx context.Context, databaseURL string, maxConns int32, tracer pgx.QueryTracer) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		// pgx repeats the URL in its error, and the URL holds the password.
@@ -67,6 +72,7 @@ func Open(ctx context.Context, databaseURL string, maxConns int32) (*DB, error) 
 		_, err := conn.Exec(ctx, "set jit = off")
 		return err
 	}
+	cfg.ConnConfig.Tracer = tracer
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database pool: %w", err)

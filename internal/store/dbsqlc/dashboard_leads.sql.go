@@ -242,6 +242,79 @@ func (q *Queries) DashboardLeadUnflag(ctx context.Context, db DBTX, id uuid.UUID
 	return err
 }
 
+const dashboardLeadsByDigits = `-- name: DashboardLeadsByDigits :many
+SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
+    (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged, d.tail::text AS key1, ''::text AS key2
+FROM (
+    SELECT DISTINCT ON (c.tail, c.lead_id) c.tail, c.lead_id FROM henk.candidates c
+    WHERE c.tail >= greatest($1::text, $2::text) AND c.tail < $3::text
+      AND (c.tail, c.lead_id) > ($2::text, $4::uuid)
+    ORDER BY c.tail, c.lead_id
+    LIMIT $5
+) d
+JOIN public.leads l ON l.id = d.lead_id
+ORDER BY d.tail, d.lead_id
+`
+
+type DashboardLeadsByDigitsParams struct {
+	Low     string
+	Key1    string
+	High    string
+	ID      uuid.UUID
+	MaxRows int32
+}
+
+type DashboardLeadsByDigitsRow struct {
+	ID          uuid.UUID
+	FirstName   *string
+	LastName    *string
+	Phone       *string
+	MobilePhone *string
+	Email       *string
+	Status      string
+	Flagged     bool
+	Key1        string
+	Key2        string
+}
+
+// Leads on a campaign by the last ten digits of the number that is dialed. Digits sort alike in every collation.
+func (q *Queries) DashboardLeadsByDigits(ctx context.Context, db DBTX, arg DashboardLeadsByDigitsParams) ([]DashboardLeadsByDigitsRow, error) {
+	rows, err := db.Query(ctx, dashboardLeadsByDigits,
+		arg.Low,
+		arg.Key1,
+		arg.High,
+		arg.ID,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DashboardLeadsByDigitsRow
+	for rows.Next() {
+		var i DashboardLeadsByDigitsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.FirstName,
+			&i.LastName,
+			&i.Phone,
+			&i.MobilePhone,
+			&i.Email,
+			&i.Status,
+			&i.Flagged,
+			&i.Key1,
+			&i.Key2,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dashboardLeadsByEmail = `-- name: DashboardLeadsByEmail :many
 SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
     (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged,
@@ -467,86 +540,16 @@ func (q *Queries) DashboardLeadsByLastName(ctx context.Context, db DBTX, arg Das
 	return items, nil
 }
 
-const dashboardLeadsByMobile = `-- name: DashboardLeadsByMobile :many
-SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
-    (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged,
-    henk.phone_tail(coalesce(l.mobile_phone, ''))::text AS key1, ''::text AS key2
-FROM public.leads l
-WHERE l.mobile_phone IS NOT NULL AND henk.phone_tail(l.mobile_phone) COLLATE "C" >= $1::text AND henk.phone_tail(l.mobile_phone) COLLATE "C" < $2::text
-  AND (henk.phone_tail(l.mobile_phone) COLLATE "C", l.id) > ($3::text, $4::uuid)
-  AND NOT starts_with(coalesce(henk.phone_tail(l.phone), ''), $1::text)
-ORDER BY henk.phone_tail(l.mobile_phone) COLLATE "C", l.id
-LIMIT $5
-`
-
-type DashboardLeadsByMobileParams struct {
-	Low     string
-	High    string
-	Key1    string
-	ID      uuid.UUID
-	MaxRows int32
-}
-
-type DashboardLeadsByMobileRow struct {
-	ID          uuid.UUID
-	FirstName   *string
-	LastName    *string
-	Phone       *string
-	MobilePhone *string
-	Email       *string
-	Status      string
-	Flagged     bool
-	Key1        string
-	Key2        string
-}
-
-// Without those that DashboardLeadsByPhone has found.
-func (q *Queries) DashboardLeadsByMobile(ctx context.Context, db DBTX, arg DashboardLeadsByMobileParams) ([]DashboardLeadsByMobileRow, error) {
-	rows, err := db.Query(ctx, dashboardLeadsByMobile,
-		arg.Low,
-		arg.High,
-		arg.Key1,
-		arg.ID,
-		arg.MaxRows,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DashboardLeadsByMobileRow
-	for rows.Next() {
-		var i DashboardLeadsByMobileRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.FirstName,
-			&i.LastName,
-			&i.Phone,
-			&i.MobilePhone,
-			&i.Email,
-			&i.Status,
-			&i.Flagged,
-			&i.Key1,
-			&i.Key2,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const dashboardLeadsByPhone = `-- name: DashboardLeadsByPhone :many
 SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
     (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged,
-    henk.phone_tail(coalesce(l.phone, ''))::text AS key1, ''::text AS key2
+    coalesce(l.phone, '')::text AS key1, ''::text AS key2
 FROM public.leads l
-WHERE l.phone IS NOT NULL AND henk.phone_tail(l.phone) COLLATE "C" >= $1::text AND henk.phone_tail(l.phone) COLLATE "C" < $2::text
-  AND (henk.phone_tail(l.phone) COLLATE "C", l.id) > ($3::text, $4::uuid)
-ORDER BY henk.phone_tail(l.phone) COLLATE "C", l.id
-LIMIT $5
+WHERE l.phone IS NOT NULL AND l.phone COLLATE "C" >= $1::text AND l.phone COLLATE "C" < $2::text
+  AND (l.phone COLLATE "C", l.id) > ($3::text, $4::uuid)
+  AND NOT EXISTS (SELECT FROM henk.candidates c WHERE c.lead_id = l.id AND starts_with(c.tail, $5::text))
+ORDER BY l.phone COLLATE "C", l.id
+LIMIT $6
 `
 
 type DashboardLeadsByPhoneParams struct {
@@ -554,6 +557,7 @@ type DashboardLeadsByPhoneParams struct {
 	High    string
 	Key1    string
 	ID      uuid.UUID
+	Digits  string
 	MaxRows int32
 }
 
@@ -570,12 +574,14 @@ type DashboardLeadsByPhoneRow struct {
 	Key2        string
 }
 
+// Leads by the number as it is stored. Without those that DashboardLeadsByDigits has found.
 func (q *Queries) DashboardLeadsByPhone(ctx context.Context, db DBTX, arg DashboardLeadsByPhoneParams) ([]DashboardLeadsByPhoneRow, error) {
 	rows, err := db.Query(ctx, dashboardLeadsByPhone,
 		arg.Low,
 		arg.High,
 		arg.Key1,
 		arg.ID,
+		arg.Digits,
 		arg.MaxRows,
 	)
 	if err != nil {

@@ -44,26 +44,30 @@ WHERE l.email IS NOT NULL AND lower(l.email) COLLATE "C" >= sqlc.arg(low)::text 
 ORDER BY lower(l.email) COLLATE "C", l.id
 LIMIT sqlc.arg(max_rows);
 
--- name: DashboardLeadsByPhone :many
+-- name: DashboardLeadsByDigits :many
+-- Leads on a campaign by the last ten digits of the number that is dialed. Digits sort alike in every collation.
 SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
-    (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged,
-    henk.phone_tail(coalesce(l.phone, ''))::text AS key1, ''::text AS key2
-FROM public.leads l
-WHERE l.phone IS NOT NULL AND henk.phone_tail(l.phone) COLLATE "C" >= sqlc.arg(low)::text AND henk.phone_tail(l.phone) COLLATE "C" < sqlc.arg(high)::text
-  AND (henk.phone_tail(l.phone) COLLATE "C", l.id) > (sqlc.arg(key1)::text, sqlc.arg(id)::uuid)
-ORDER BY henk.phone_tail(l.phone) COLLATE "C", l.id
-LIMIT sqlc.arg(max_rows);
+    (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged, d.tail::text AS key1, ''::text AS key2
+FROM (
+    SELECT DISTINCT ON (c.tail, c.lead_id) c.tail, c.lead_id FROM henk.candidates c
+    WHERE c.tail >= greatest(sqlc.arg(low)::text, sqlc.arg(key1)::text) AND c.tail < sqlc.arg(high)::text
+      AND (c.tail, c.lead_id) > (sqlc.arg(key1)::text, sqlc.arg(id)::uuid)
+    ORDER BY c.tail, c.lead_id
+    LIMIT sqlc.arg(max_rows)
+) d
+JOIN public.leads l ON l.id = d.lead_id
+ORDER BY d.tail, d.lead_id;
 
--- name: DashboardLeadsByMobile :many
--- Without those that DashboardLeadsByPhone has found.
+-- name: DashboardLeadsByPhone :many
+-- Leads by the number as it is stored. Without those that DashboardLeadsByDigits has found.
 SELECT l.id, l.first_name, l.last_name, l.phone, l.mobile_phone, l.email, coalesce(l.status, '')::text AS status,
     (coalesce(l.do_not_call, false) OR coalesce(l.dnc, false))::boolean AS flagged,
-    henk.phone_tail(coalesce(l.mobile_phone, ''))::text AS key1, ''::text AS key2
+    coalesce(l.phone, '')::text AS key1, ''::text AS key2
 FROM public.leads l
-WHERE l.mobile_phone IS NOT NULL AND henk.phone_tail(l.mobile_phone) COLLATE "C" >= sqlc.arg(low)::text AND henk.phone_tail(l.mobile_phone) COLLATE "C" < sqlc.arg(high)::text
-  AND (henk.phone_tail(l.mobile_phone) COLLATE "C", l.id) > (sqlc.arg(key1)::text, sqlc.arg(id)::uuid)
-  AND NOT starts_with(coalesce(henk.phone_tail(l.phone), ''), sqlc.arg(low)::text)
-ORDER BY henk.phone_tail(l.mobile_phone) COLLATE "C", l.id
+WHERE l.phone IS NOT NULL AND l.phone COLLATE "C" >= sqlc.arg(low)::text AND l.phone COLLATE "C" < sqlc.arg(high)::text
+  AND (l.phone COLLATE "C", l.id) > (sqlc.arg(key1)::text, sqlc.arg(id)::uuid)
+  AND NOT EXISTS (SELECT FROM henk.candidates c WHERE c.lead_id = l.id AND starts_with(c.tail, sqlc.arg(digits)::text))
+ORDER BY l.phone COLLATE "C", l.id
 LIMIT sqlc.arg(max_rows);
 
 -- name: DashboardLeadsOfCampaign :many

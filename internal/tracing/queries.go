@@ -1,0 +1,57 @@
+package tracing
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Queries makes a span of each query that is part of a request or of a job. nil when off.
+func (t *Tracing) Queries() pgx.QueryTracer {
+	if t == nil {
+		return nil
+	}
+	return &queries{t: t}
+}
+
+type queries struct{ t *Tracing }
+
+type spanKey struct{}
+
+// TraceQueryStart is pgx's. What nobody's span surrounds (River's own polling) is left out.
+func (q *queries) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx
+	}
+	_, span := q.t.tracer.Start(ctx, "postgres "+queryName(data.SQL), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String("db.system", "postgresql")))
+	return context.WithValue(ctx, spanKey{}, span)
+}
+
+// TraceQueryEnd is pgx's.
+func (q *queries) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	span, _ := ctx.Value(spanKey{}).(trace.Span)
+	if span == nil {
+		return
+	}
+	if data.Err != nil {
+		span.SetStatus(codes.Error, "") // the text may hold values
+	}
+	span.SetAttributes(attribute.Int64("db.rows", data.CommandTag.RowsAffected()))
+	span.End()
+}
+
+// queryName is the name that sqlc's and River's queries carry in their first line, or the statement's first word.
+func queryName(sql string) string {
+	if rest, ok := strings.CutPrefix(strings.TrimSpace(sql), "-- name: "); ok {
+		name, _, _ := strings.Cut(rest, " ")
+		return name
+	}
+	if words := strings.Fields(sql); len(words) > 0 && len(words[0]) <= 20 {
+		return strings.ToLower(words[0])
+	}
+	return "query"
+}
