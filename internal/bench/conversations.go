@@ -68,7 +68,7 @@ func Conversations(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Reference = Reference{"copy_events", (before + after) / 2, "events/s"}
+	r.Reference = Reference{"copy_events", max(before, after), "events/s"}
 	r.Ratio = r.Rate / r.Reference.Rate
 	r.Extra["conversations_per_second"] = float64(n) / r.Seconds
 	r.Extra["rss_ratio_to_warm_up"] = float64(r.PeakRSSBytes) / float64(max(warm.PeakRSSBytes, 1))

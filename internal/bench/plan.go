@@ -89,7 +89,7 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 	}
 	r.Seconds = median(fromLarge)
 	r.Rate = float64(pick) / r.Seconds
-	r.Reference = Reference{"river_insert_many", (before + after) / 2, "jobs/s"}
+	r.Reference = Reference{"river_insert_many", max(before, after), "jobs/s"}
 	r.Ratio = r.Rate / r.Reference.Rate
 	r.Extra["scale_ratio"] = median(fromLarge) / median(fromSmall)
 	r.Extra["seconds_large"], r.Extra["seconds_small"] = fromLarge, fromSmall

@@ -67,7 +67,7 @@ func Salesforce(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Reference = Reference{"copy_merge", (before + after) / 2, "records/s"}
+	r.Reference = Reference{"copy_merge", max(before, after), "records/s"}
 	r.Ratio = r.Rate / r.Reference.Rate
 	return r, nil
 }
