@@ -5,7 +5,7 @@ package outcome
 // only, within two messages: "you've called her four times this week" - "no more".
 func init() {
 	say(optOut, "unwelcome", `
-		nobody|none|no one? ..4 wants|want|needs|need|asked|likes|appreciates ..6 calls|calling|called|contacted
+		nobody|none|no one? ..4 wants|want|needs|need|asked|likes|appreciates ..6 calls|calling|called|contacted|solicited|bothered|disturbed|phoned|pestered|texted
 		calls|call|calling is|are ..2 unwelcome|unwanted|unsolicited|nuisance|bothering|harassment|annoying
 		calls|call|calling is|are|was not ..2 welcome|wanted|appreciated|okay|permitted|allowed
 		not welcome to @contact
@@ -69,7 +69,7 @@ func init() {
 		count me out of ..4 calls|list
 		not be in|on your|the|any|a ..3 @list|computer|program
 		number|name|info|information|phone|mother|father|mom|dad|wife|husband ..3 not ..3 in|on your|the|any|a ..2 @list|computer|program
-		off|from|out|of|in your|the|that|this ..2 computer|robot|machine|program|software|dialer|robocall|robocaller|app
+		off|out of? your|the|that|this ..2 computer|robot|machine|software|dialer|robocall|robocaller
 		get|take|pull|wipe|have|remove ..1 my|our|this|the|her|his ..2 number|name|info|information|cell ..2 off|out|from
 		take|leave my|our|this|her|his name|number out|off
 		do not use ..3 for ..3 solicitation|solicitations|soliciting|calls|marketing|telemarketing|fundraising
@@ -79,6 +79,11 @@ func init() {
 		^ remove $
 		^ delete $
 		^ unsubscribe
+		last|final time ..2 my|our|the|this|your ..1 phone|line|you|number|company|organization|people ..3 rings|rang|ring|calls|called|rung|call
+		my|our|this|his|her ..1 number|name|info|information|details|data|record ..2 deleted|removed|erased|scrubbed|wiped|purged
+		not get|receive|have|hear|want ..1 another of? these|those|this
+		not get|receive|have|hear|want another one|call
+		not do|try|pull that|this ..2 again
 		cut it|that out $
 		wish @us|they would stop|quit|not
 		@contact somebody|someone else from now

@@ -143,6 +143,8 @@ func init() {
 		save your breath`)
 	say(refuse, "keeps_it", `
 		can|could|will|may not have my|it|any|mine|that|a`)
+	say(refuse, "ends_giving", `
+		cancel|cancelling|canceling|stop|stopping|end|ending|discontinue|terminate my|our|the|this ..2 donation|donations|gift|gifts|pledge|pledges|contribution|contributions|subscription|membership|giving`)
 	say(refuse, "zero", `
 		@give nothing|zero
 		not @adv*1 @give|giving anything

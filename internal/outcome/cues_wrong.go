@@ -25,7 +25,8 @@ func init() {
 		@they|<name>|person moved|left ..2 away|out|years|ago|long|months|company
 		not a|my|his|her|their|the|<name> ..1 number
 		not his|her|their|<name> phone|number
-		changed|got|has|have @adv*1 a|his|her|their new|different? number
+		changed|got|has|have @adv*1 a|his|her|their new|different number
+		changed ..1 his|her|their number
 		never heard of him|her|them|that|<name>
 		not know|recognize ..3 anyone|anybody|him|her|person|named|name|<name>|who that|this|is|by|he|she|person|$
 		getting|get calls for him|her|them|<name>|someone|somebody

@@ -37,7 +37,7 @@ func TestNoOptOut(t *testing.T) {
 		"I read your report, call me tomorrow.", "Call me back after court on Monday.", "They call for a cease fire, that's good.",
 		"You have to stop by our church one day.", "I don't have any missed calls from you.", "Cut it out of my paycheck, ten dollars is fine.",
 		"We make it last, money is tight.", "Your work against harassment in schools matters, I'll give ten.", "No, stop right there, I can't afford it.",
-		"I get a lot of calls but yours is a nice one.", "Call me anytime.", "Is my number on your list of donors?", "I was taken from my family as a child.",
+		"I get a lot of calls but yours is a nice one.", "What is the success rate of the program?", "That really wouldn't bother me at all.", "Call me anytime.", "Is my number on your list of donors?", "I was taken from my family as a child.",
 	} {
 		res := reply(askForGift, said)
 		require.False(t, res.OptOut, "%s: %v", said, res.Evidence)

@@ -50,8 +50,7 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 	case m.name == "do_not_call" && has(bother, ts[m.to-1].id) && m.to < len(ts) && !ts[m.to].brk && !has(meantHere, ts[m.to].id) && !has(contactOther, ts[m.to].id) && ts[m.to].id != idTo,
 		m.name == "do_not_call" && m.to > 1 && has(bother, ts[m.to-2].id) && has(errands, ts[m.to-1].id):
 		return false // "don't bother sending the envelope"
-	case has(botherWords, ts[m.to-1].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id) && has(auxWords, ts[m.from-1].id)),
-		m.to > 1 && has(botherWords, ts[m.to-2].id) && m.from > 0 && (has(things, ts[m.from-1].id) || m.from > 1 && has(things, ts[m.from-2].id) && has(auxWords, ts[m.from-1].id)):
+	case (has(botherWords, ts[m.to-1].id) || m.to > 1 && has(botherWords, ts[m.to-2].id)) && saidOfThing(ts, m.from):
 		return false // "that would not bother me"
 	case calledBy(ts, m):
 		return false
@@ -59,6 +58,16 @@ func optOutStands(s sentence, m mark, rest []token) bool {
 		return !scheduling(ts, m, rest)
 	}
 	return true
+}
+
+// saidOfThing reports that the subject before token from is a thing and not the
+// caller: "that really would not bother me".
+func saidOfThing(ts []token, from int) bool {
+	i := from - 1
+	for i > 0 && !ts[i].brk && (has(auxWords, ts[i].id) || has(adverbWords, ts[i].id)) {
+		i--
+	}
+	return i >= 0 && has(things, ts[i].id)
 }
 
 // calledBy reports that the phrase is about a name and not about a call: "don't
@@ -86,6 +95,7 @@ func calledBy(ts []token, m mark) bool {
 var (
 	botherWords = wordSet("bother|disturb|bug|pester|harass")
 	things      = wordSet("it|that|this|which")
+	adverbWords = wordSet("@adv")
 	callWords   = wordSet("call|calling")
 	called      = wordSet("me|us|him|her|it|them|that|this")
 	calledNames = wordSet("that|names|honey|sweetie|sweetheart|darling|sir|madam|ma'am|mister|miss|missus|mrs|grandma|grandpa|granny|baby|buddy|pal|dude|bro|old|doctor|crazy|stupid|liar|cheap|by|a|an")

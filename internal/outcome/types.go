@@ -4,7 +4,7 @@ import "time"
 
 // Version names the rule set. It is stored beside each outcome, so that a
 // stored outcome can be told from one that newer rules would give.
-const Version = "2026-11-3"
+const Version = "2026-11-4"
 
 // Message is one turn of a transcript.
 type Message struct {
