@@ -20,6 +20,7 @@ type ask struct {
 
 	monthly bool
 	moment  bool // asked whether this is a good time
+	hour    bool // asked about an hour: "is ten o'clock alright?"
 }
 
 var askCues phrases[askKind]

@@ -112,7 +112,7 @@ func (r *reader) hearDonor(i int, text string) {
 		c := situation{message: i, ask: r.ask, first: k < 2}
 		decided := false
 		for _, m := range h.marks {
-			if (m.kind == amountOnly || m.name == "amount_agreed") && !hasMoney(h.tok[m.from:m.to]) && callAsked {
+			if (m.kind == amountOnly || m.name == "amount_agreed") && !hasMoney(h.tok[m.from:m.to]) && (callAsked || r.ask.hour) {
 				continue // "could you call again around five?"
 			}
 			r.hear(m, h.sentence, c, text)

@@ -303,3 +303,17 @@ func TestLinearTime(t *testing.T) {
 	small, large := took(500), took(8000)
 	require.Less(t, large, 16*4*small+50*time.Millisecond, "16 times the text took %v against %v", large, small)
 }
+
+// "Ten's fine" answers the hour that was asked about, and a sum where a sum was.
+func TestAnHourIsNoAmount(t *testing.T) {
+	t.Parallel()
+	call := Classify(Input{Messages: []Message{
+		{Role: "agent", Text: "Am I speaking to Linda?"},
+		{Role: "user", Text: "you are but don't call me at work please call me saturday morning"},
+		{Role: "agent", Text: "Saturday morning. Is ten o'clock alright?"},
+		{Role: "user", Text: "ten's fine yeah gotta go"},
+	}})
+	require.Equal(t, CallbackRequested, call.Outcome, "%v", call.Evidence)
+	require.False(t, call.OptOut)
+	require.Equal(t, Pledged, reply("Could you do ten dollars?", "ten's fine yeah gotta go").Outcome)
+}

@@ -22,10 +22,10 @@ func readAsk(sents []sentence) ask {
 			}
 		}
 		if k := kindOfAsk(ts); k != askNone && (question || k == askGift || k == askMore) {
-			return ask{k, soleAmount(ts), recurring(ts), k == askOther && asksMoment(ts)}
+			return ask{k, soleAmount(ts), recurring(ts), k == askOther && asksMoment(ts), asksHour(ts)}
 		}
 		if question {
-			return ask{kind: askOther, moment: asksMoment(ts)}
+			return ask{kind: askOther, moment: asksMoment(ts), hour: asksHour(ts)}
 		}
 	}
 	if soft || generic {
@@ -37,6 +37,9 @@ func readAsk(sents []sentence) ask {
 // kindOfAsk classifies one question. Habit and small talk come first: "do you
 // usually give?" is not the ask.
 func kindOfAsk(ts []token) askKind {
+	if asksHour(ts) {
+		return askOther
+	}
 	var seen [askOther + 1]bool
 	for i := range ts {
 		askCues.at(ts, i, func(k askKind, _ int) { seen[k] = true })
@@ -81,6 +84,18 @@ func asksMoment(ts []token) bool {
 	}
 	return false
 }
+
+// asksHour reports a question about an hour: "is ten o'clock alright?".
+func asksHour(ts []token) bool {
+	for i := 1; i < len(ts); i++ {
+		if has(hourMarks, ts[i].id) && ts[i-1].val > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+var hourMarks = wordSet("oclock|am|pm|sharp")
 
 var momentWords = wordSet("minute|minutes|moment|second|sec|time|busy|talk")
 
