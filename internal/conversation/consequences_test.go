@@ -291,9 +291,9 @@ func TestFailureWebhooks(t *testing.T) {
 	f.exec("update call_logs set call_sid = 'CA77' where conversation_id = $1", c.id)
 	res := f.fail(Failure{ConversationID: "conv_unheard_of", CallSID: "CA77", Reason: "busy", At: c.started.Add(20 * time.Second)})
 	requireTime(t, c.started.Add(20*time.Second), f.conversation(c)["ended_at"])
-	require.Equal(t, Result{State: StateDone, Outcome: "unknown"}, res)
+	require.Equal(t, Result{State: StateDone, Outcome: "unknown", NewEvents: 2}, res)
 	require.Equal(t, "busy", f.conversation(c)["status"])
-	require.Zero(t, len(f.events(c)), "nothing was said, and nothing is made up")
+	require.Len(t, f.events(c), 2, "its start and its end, as the poll would have told; nothing was said")
 	require.Equal(t, []uuid.UUID{f.world.Campaign}, f.followed().Plan)
 	require.Equal(t, "contacted", f.member(c)["status"])
 	f.answer(c.provider, c.body().with("status", "initiated").with("analysis", nil)) // a poll that was under way

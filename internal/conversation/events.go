@@ -82,6 +82,14 @@ func events(b *elevenlabs.Conversation, t times, final bool) []event {
 	return list
 }
 
+// failureEvents are those of a call of which only the failure is known, as the poll would have told them.
+func failureEvents(reason string, t times) []event {
+	return []event{
+		{kind: "call_started", metadata: "{}", at: t.start},
+		{kind: "call_ended", metadata: encode(eventMetadata{CallResult: clean(reason, maxName)}), at: t.end},
+	}
+}
+
 func turn(item *elevenlabs.TranscriptItem, start time.Time) event {
 	seconds := min(max(item.TimeInCallSecs, 0), maxCallSeconds)
 	m := eventMetadata{

@@ -258,10 +258,14 @@ func (s *Syncer) readFailure(c *change, reason string, at time.Time) {
 	case ended(row.ProviderStatus):
 		c.result.State = StateDone
 		return
+	case row.FailureReason != nil && row.SettledAt != nil: // told before
+		c.result.State = StateDone
+		return
 	case row.Events > 1: // somebody talked: the provider will tell how it ended
 		c.result.State, c.result.Again = StateRunning, s.PollBase
 		return
 	}
+	c.events = compareEvents(failureEvents(reason, t), int(row.Events), row.EventsDigest, true)
 	c.log.Status = &reason
 	c.log.ErrorCode = orNil("initiation_failed")
 	c.log.ErrorMessage = orNil("The call could not be set up: " + strings.ReplaceAll(reason, "_", " ") + ".")
