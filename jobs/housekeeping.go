@@ -3,9 +3,11 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/riverqueue/river"
 
+	"github.com/callhenk/henk-worker/internal/lead"
 	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 )
 
@@ -26,7 +28,7 @@ type housekeeping struct {
 }
 
 // Work closes conversations that never ended, after asking the provider, ends attempts whose call is over, and forgets workers that have been gone for a
-// day and webhooks' bodies after a month.
+// day and webhooks' bodies after a month. It deletes what replaced suppression lists left, and looks after the decision log.
 func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs]) error {
 	var closed int
 	if w.ElevenLabs != nil {
@@ -51,5 +53,26 @@ func (w *housekeeping) Work(ctx context.Context, _ *river.Job[HousekeepingArgs])
 	if err != nil {
 		return err
 	}
-	return river.RecordOutput(ctx, map[string]int64{"conversations_closed": int64(closed), "attempts_ended": ended, "workers_forgotten": n, "syncs_closed": syncs, "webhooks_forgotten": webhooks})
+	done := map[string]any{"conversations_closed": closed, "attempts_ended": ended, "workers_forgotten": n, "syncs_closed": syncs,
+		"webhooks_forgotten": webhooks}
+	if err := w.keepDecisions(ctx, done); err != nil {
+		return err
+	}
+	if done["suppression_entries_removed"], err = w.removeReplaced(ctx); err != nil {
+		return err
+	}
+	return river.RecordOutput(ctx, done)
+}
+
+// removeFor bounds how long one run deletes what replaced suppression lists left; the next goes on.
+const removeFor = time.Minute
+
+func (w *housekeeping) removeReplaced(ctx context.Context) (int64, error) {
+	limited, cancel := context.WithTimeout(ctx, removeFor)
+	defer cancel()
+	removed, err := lead.RemoveReplaced(limited, w.DB, nil)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return removed, nil
+	}
+	return removed, err
 }

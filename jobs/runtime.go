@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -69,6 +70,7 @@ type Runtime struct {
 	refresher *campaign.Refresher
 	syncer    *conversation.Syncer
 	working   sync.Map // ids of the jobs that run in this process
+	served    []string // the queues that it works
 	stopWatch context.CancelFunc
 	watching  chan struct{}
 }
@@ -114,6 +116,7 @@ func New(cfg Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.served = slices.Sorted(maps.Keys(queues))
 	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool), &river.Config{
 		ID:                   r.id,
 		Schema:               store.RiverSchema,

@@ -68,11 +68,7 @@ func (r *Runtime) repeat(ctx context.Context, name string, every time.Duration, 
 }
 
 func (r *Runtime) beat(ctx context.Context) error {
-	queues := r.Queues
-	if queues == nil {
-		queues = Queues()
-	}
-	err := dbsqlc.New().WorkerBeat(ctx, r.DB, dbsqlc.WorkerBeatParams{ClientID: r.id, Queues: queues, Version: r.Version})
+	err := dbsqlc.New().WorkerBeat(ctx, r.DB, dbsqlc.WorkerBeatParams{ClientID: r.id, Queues: r.served, Version: r.Version})
 	if err != nil {
 		return fmt.Errorf("writing the worker's beat: %w", err)
 	}

@@ -100,13 +100,13 @@ func Span(d time.Duration) string {
 // tone is the colour of a status, an outcome or a state; "" is the quiet one.
 func tone(name any) string {
 	switch fmt.Sprint(name) {
-	case "active", "pledged", "donated", "alive", "converted", "placed", "archived":
+	case "active", "pledged", "donated", "alive", "converted", "placed", "archived", "ok", "success", "done":
 		return "ok"
-	case "interested", "callback_requested", "in_progress", "dialing", "ready", "completed", "reserved":
+	case "interested", "callback_requested", "in_progress", "dialing", "ready", "completed", "reserved", "running", "reading", "comparing":
 		return "info"
-	case "paused", "wrong_number", "unknown", "busy", "expired", "initiated", "waiting":
+	case "paused", "wrong_number", "unknown", "busy", "expired", "initiated", "waiting", "warn", "partial", "interrupted", "unfinished", "stopped", "switched off":
 		return "warn"
-	case "do_not_call", "failed", "blocked", "refused", "silent", "cancelled", "held", "suppressed":
+	case "do_not_call", "failed", "blocked", "refused", "silent", "cancelled", "held", "suppressed", "fail", "broken":
 		return "bad"
 	}
 	return ""

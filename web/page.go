@@ -26,7 +26,8 @@ type Entry struct{ Path, Name string }
 
 // Nav is the navigation, in order. A page that comes later adds itself here.
 func (Page) Nav() []Entry {
-	return []Entry{{"/", "Now"}, {"/campaigns", "Campaigns"}, {"/leads", "Leads"}, {"/conversations", "Conversations"}, {"/riverui/", "Jobs"}}
+	return []Entry{{"/", "Now"}, {"/campaigns", "Campaigns"}, {"/leads", "Leads"}, {"/conversations", "Conversations"},
+		{"/salesforce", "Salesforce"}, {"/import", "Import"}, {"/riverui/", "Jobs"}, {"/doctor", "Doctor"}}
 }
 
 // The layout stands around every page; parts are what several pages share.

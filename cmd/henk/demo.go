@@ -37,7 +37,7 @@ func demoCommand(ctx context.Context, args []string, out streams) (err error) {
 		return usagef("--leads must be from 1 to 100000")
 	}
 	log := slog.New(slog.NewTextHandler(out.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	fmt.Fprintln(out.stderr, "Starting a private Postgres, the ElevenLabs simulator, a worker and the web side ...")
+	fmt.Fprintln(out.stderr, "Starting a private Postgres, the simulators of Salesforce and ElevenLabs, a worker and the web side ...")
 	d, err := demo.Start(ctx, demo.Options{DatabaseURL: os.Getenv("DATABASE_URL"), Leads: *leads, Seed: *seed, Log: log, Version: version(),
 		Speed: 20, Concurrent: 20})
 	if err != nil {
@@ -65,16 +65,23 @@ func report(ctx context.Context, d *demo.Demo, asJSON bool, out streams) error {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
 	} else {
-		fmt.Fprintf(out.stdout, "%d leads, %d calls placed, %d answered, %d conversations with an outcome, in %.1f s\n",
-			s.Leads, s.CallsPlaced, s.CallsAnswered, s.ConversationsCompleted, float64(s.DurationMS)/1000)
-		fmt.Fprintf(out.stdout, "outcomes    %s\nheld back   %s\n", counts(s.Outcomes), counts(s.HeldBack))
-		fmt.Fprintf(out.stdout, "violations  called twice %d, do not call %d, outside window %d, over cap %d, lost %d\n",
-			s.Violations.DoubleDials, s.Violations.DNCCalls, s.Violations.OutsideWindow, s.Violations.OverCap, s.Violations.Lost)
+		printSummary(out.stdout, s)
 	}
 	if !s.OK {
-		return errors.New("an invariant was violated, or nobody was called; see the summary")
+		return fmt.Errorf("the demo did not go as it must: %s; see the summary", strings.Join(s.Problems, "; "))
 	}
 	return nil
+}
+
+func printSummary(w io.Writer, s *demo.Summary) {
+	fmt.Fprintf(w, "%d leads, %d synced from Salesforce, %d calls placed, %d answered, %d conversations with an outcome, in %.1f s\n",
+		s.Leads, s.LeadsSynced, s.CallsPlaced, s.CallsAnswered, s.ConversationsCompleted, float64(s.DurationMS)/1000)
+	fmt.Fprintf(w, "outcomes    %s\nheld back   %s\n", counts(s.Outcomes), counts(s.HeldBack))
+	b, v := s.WrittenBack, s.Violations
+	fmt.Fprintf(w, "written     tasks %d, do not call %d, lead status %d, campaign members %d; missing %d, twice %d, failed %d\n",
+		b.Tasks, b.DoNotCall, b.LeadStatus, b.CampaignMembers, b.Missing, b.Duplicates, b.Failed)
+	fmt.Fprintf(w, "violations  called twice %d, do not call %d, outside window %d, over cap %d, lost %d\n",
+		v.DoubleDials, v.DNCCalls, v.OutsideWindow, v.OverCap, v.Lost)
 }
 
 // stayUp serves the dashboard until it is interrupted, and prints a link that opens it logged in.
@@ -98,16 +105,21 @@ func stayUp(ctx context.Context, d *demo.Demo, addr string, log *slog.Logger, ou
 	fmt.Fprintf(out.stdout, "Dashboard  http://%s/login?token=%s\nJobs       http://%s/riverui/\nCtrl-C stops everything and removes the database.\n",
 		listener.Addr(), token, listener.Addr())
 	watched := make(chan error, 1)
-	go func() { watched <- watchDemo(ctx, d, out.stderr, false) }()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		watched <- watchDemo(ctx, d, out.stderr, false)
+		cancel() // a demo that nobody can watch ends with the reason
+	}()
 	serveErr := srv.Serve(ctx, listener)
 	return errors.Join(serveErr, <-watched)
 }
 
 // watchDemo shows what happens: one line redrawn on a terminal, a plain log elsewhere.
 func watchDemo(ctx context.Context, d *demo.Demo, w io.Writer, untilDone bool) error {
-	live := false
-	if f, ok := w.(*os.File); ok {
-		live = term.IsTerminal(int(f.Fd()))
+	live, width := false, func() int { return 0 }
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		live, width = true, func() int { columns, _, _ := term.GetSize(int(f.Fd())); return columns }
 	}
 	every, last := 2*time.Second, ""
 	if live {
@@ -125,10 +137,10 @@ func watchDemo(ctx context.Context, d *demo.Demo, w io.Writer, untilDone bool) e
 		if err != nil {
 			return err
 		}
-		line := fmt.Sprintf("%d calls placed, %d answered, %d talking now, %d over; held back: %s", p.Placed, p.Answered, p.Active, p.Ended, counts(p.Held))
+		line := progressLine(p)
 		if line != last && time.Since(shown) >= every {
 			if live {
-				fmt.Fprintf(w, "\r\x1b[K%s", line)
+				fmt.Fprintf(w, "\r\x1b[K%s", fitted(line, width()))
 			} else {
 				fmt.Fprintln(w, line)
 			}
@@ -149,6 +161,19 @@ func watchDemo(ctx context.Context, d *demo.Demo, w io.Writer, untilDone bool) e
 		case <-time.After(150 * time.Millisecond):
 		}
 	}
+}
+
+// fitted cuts a line to a terminal's width: one that wraps cannot be redrawn. 0 is a width that is not known.
+func fitted(line string, width int) string {
+	if runes := []rune(line); width > 1 && len(runes) >= width {
+		return string(runes[:width-2]) + "…"
+	}
+	return line
+}
+
+func progressLine(p *demo.Progress) string {
+	return fmt.Sprintf("%d synced from Salesforce, %d calls placed, %d answered, %d talking now, %d over, %d written back; held back: %s",
+		p.Synced, p.Placed, p.Answered, p.Active, p.Ended, p.Written, counts(p.Held))
 }
 
 func counts[N int | int64](m map[string]N) string {

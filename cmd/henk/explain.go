@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,8 +64,29 @@ func explainCommand(ctx context.Context, args []string, out streams) error {
 		}
 		fmt.Fprintf(out.stdout, "  %s %-16s %s\n", mark, v.Rule, v.Reason)
 	}
+	writeLog(out.stdout, e)
 	fmt.Fprintln(out.stdout, "\nThis is what the program judges by, not legal advice. --json shows the inputs.")
 	return nil
+}
+
+// writeLog prints what the decision log says of the lead.
+func writeLog(w io.Writer, e *campaign.Explanation) {
+	fmt.Fprintln(w, "\nDecision log, the latest first:")
+	if len(e.Log.Decisions) == 0 {
+		fmt.Fprintln(w, "  nothing so far: no rule of the lead's own has held it, and it was not called")
+	}
+	for _, d := range e.Log.Decisions {
+		says := d.Verdict
+		if d.FirstFailing != nil {
+			says += " " + *d.FirstFailing
+		}
+		fmt.Fprintf(w, "  %s  %-8s  %s\n", d.At.Format(time.RFC3339), d.About, says)
+	}
+	mark := ""
+	if e.Log.Agrees != nil && !*e.Log.Agrees {
+		mark = "DISAGREES: "
+	}
+	fmt.Fprintf(w, "  %s%s\n", mark, e.Log.Note)
 }
 
 // unknownID says what to do about an id that is not there.

@@ -66,8 +66,9 @@ var layers = []row{
 	{path: "internal/audio", may: join(database, []string{"internal/elevenlabs", "internal/storage"}), pgx: true, reason: "domain, as lead; knows neither calls nor who is called"},
 
 	{path: "jobs", may: join(database, rules, []string{"internal/lead", "internal/campaign", "internal/call", "internal/conversation", "internal/crm", "internal/audio", "internal/elevenlabs", "internal/salesforce", "internal/storage"}), river: river, pgx: true, reason: "thin workers over the domain; app code imports it, so it must not bring the pages or the environment along"},
+	{path: "internal/doctor", may: join(database, []string{"internal/calltime", "internal/config", "internal/secret", "internal/elevenlabs", "internal/salesforce", "internal/storage", "internal/crm"}), pgx: true, reason: "looks at everything and changes nothing; knows neither jobs nor pages"},
 	{path: "internal/auth", may: database, pgx: true, reason: "who is asking and for which businesses; pages and API ask it, so it knows neither"},
-	{path: "internal/dashboard", may: join(database, rules, []string{"web", "internal/auth", "jobs", "internal/lead", "internal/campaign", "internal/call", "internal/conversation", "internal/crm", "internal/storage"}), river: river, pgx: true, reason: "shows and enqueues; talks to no provider"},
+	{path: "internal/dashboard", may: join(database, rules, []string{"web", "internal/auth", "jobs", "internal/lead", "internal/leadfile", "internal/campaign", "internal/call", "internal/conversation", "internal/crm", "internal/storage"}), river: river, pgx: true, reason: "shows and enqueues; talks to no provider"},
 	{path: "internal/webhook", may: join(database, []string{"jobs", "internal/conversation", "internal/elevenlabs"}), river: river, pgx: true, reason: "callback to job in one transaction, nothing else"},
 	{path: "internal/server", may: join(database, []string{"web", "internal/auth", "internal/campaign", "jobs", "internal/config", "internal/storage", "internal/dashboard", "internal/webhook"}), river: river, pgx: true, reason: "mounts what others serve"},
 	{path: "internal/metrics", may: database, river: river, pgx: true, reason: "counts; the command hands it to what is counted, which knows nothing of it"},
@@ -76,6 +77,7 @@ var layers = []row{
 
 	{path: "internal/demo", may: []string{"*"}, river: river, pgx: true, reason: "puts the whole together on one machine"},
 	{path: "internal/bench", may: []string{"*"}, river: river, pgx: true, reason: "loads the whole"},
+	{path: "internal/journeys", may: []string{"*"}, river: river, pgx: true, reason: "tests only: a browser goes through the whole"},
 	{path: "cmd/henk", may: []string{"*"}, river: river, pgx: true, reason: "wires everything by hand"},
 }
 

@@ -55,7 +55,8 @@ func (o *observer) watchJobs(c *jobs.Config) {
 
 // watchServer puts it around the web side.
 func (o *observer) watchServer(options *server.Options) {
-	options.Metrics, options.Observe, options.Trace = o.metrics.Handler(), o.metrics.HTTP, o.tracing.HTTP()
+	options.Metrics, options.Observe = o.metrics.Handler(), o.metrics.HTTP
+	options.Trace, options.Route = o.tracing.HTTP(), o.tracing.Route()
 }
 
 // listen serves the metrics on an address of their own, without a login, until ctx ends. "" = not at all.

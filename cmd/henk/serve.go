@@ -68,6 +68,7 @@ func serve(ctx context.Context, web, worker bool, queues []string) error {
 		return err
 	}
 	defer db.Close()
+	tr.Report(log)
 	o := newObserver(db, log, tr)
 	defer o.stop(ctx, log)
 	if err := o.listen(ctx, cfg, log); err != nil {
@@ -141,6 +142,7 @@ func serveWeb(ctx context.Context, cfg *config.Config, db *store.DB, log *slog.L
 	}
 	options := server.Options{Client: client, DB: db, Log: log, Webhook: hook, Storage: media, AccountConcurrent: cfg.ElevenLabsMaxConcurrent, Username: cfg.WebUsername, Password: cfg.WebPassword, Version: version(),
 		APITokens: []string{cfg.APIToken, cfg.SupabaseServiceRoleKey}, JWTSecret: cfg.SupabaseJWTSecret, BasePath: cfg.BasePath}
+	options.Doctor, options.SalesforceQuota = doctorPage(cfg, db, media, rt == nil), salesforceQuota(cfg, db)
 	o.watchServer(&options)
 	if cfg.WebUsername != "" && cfg.WebPassword != "" {
 		// Sessions outlive a restart and hold on every machine that has the same login.

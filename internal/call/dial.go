@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	// maxWait is how long a job waits for its turn in memory; longer waits go back to the queue.
+	// maxWait is how long a job waits for its turn in memory, in all: longer waits go back to the queue, so that a worker
+	// that is told to stop need not wait for a line to become free.
 	maxWait = 3 * time.Second
 	// maxStale: a process that was stopped between fence and request for longer than this does not call any more.
 	maxStale = 20 * time.Second
@@ -35,6 +36,7 @@ func (d *Dialer) Dial(ctx context.Context, attemptID uuid.UUID) (Outcome, error)
 		return Outcome{State: "dialing", Again: 5*time.Second + jitter(time.Second)}, nil
 	}
 	defer d.underWay.Delete(attemptID)
+	waitUntil := time.Now().Add(maxWait)
 	for {
 		began := time.Now()
 		d.kill("before_fence", attemptID)
@@ -50,7 +52,7 @@ func (d *Dialer) Dial(ctx context.Context, attemptID uuid.UUID) (Outcome, error)
 		case verdictAbsent:
 			return d.settled(ctx, attemptID)
 		case verdictWait:
-			if f.wait > maxWait {
+			if began.Add(f.wait).After(waitUntil) {
 				return Outcome{State: "reserved", Again: f.wait}, nil
 			}
 			select {

@@ -62,6 +62,7 @@ type Campaign struct {
 	Retry     Retry
 	Overrides map[uuid.UUID]int32 // max_attempts by lead list
 	problem   string              // why it cannot be decided, "" = it can
+	pack      *calltime.Pack      // to be judged by; nil = the program's own
 }
 
 // Load reads a campaign. A part that cannot be read does not fail the load: it holds every lead, with the reason.
@@ -115,7 +116,7 @@ func parseWindow(start, end string) (calltime.Hours, error) {
 // Rules are the hours in which this campaign may call.
 func (c *Campaign) Rules() calltime.Rules {
 	return calltime.Rules{Campaign: c.Window, Legal: c.Settings.LegalDay, Margin: c.Settings.WindowMargin,
-		Pack: calltime.CurrentPack(), Exempt: c.Settings.StatePackExempt}
+		Pack: c.rulePack(), Exempt: c.Settings.StatePackExempt}
 }
 
 // Hold is a rule that holds the whole campaign, with one sentence why.

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/callhenk/henk-worker/internal/calltime"
 )
 
 // limit is how many calls may go to one number within a time.
@@ -31,7 +29,7 @@ func (c *Campaign) limits(states []string, now time.Time) []limit {
 		if slices.Contains(c.Settings.StatePackExempt, s) {
 			continue
 		}
-		for _, row := range calltime.CurrentPack().Caps([]string{s}, now) {
+		for _, row := range c.rulePack().Caps([]string{s}, now) {
 			all = append(all, limit{row.Calls, row.Within, row.Row})
 		}
 	}

@@ -121,10 +121,11 @@ func (s *subject) judgeDuplicate() (bool, why) {
 }
 
 // dedupe lets the leads of a batch, and those judged before, give way to each other where the campaign asks for it.
-// verdicts are changed in place; gone have left the campaign.
-func (c *Campaign) dedupe(ctx context.Context, db dbsqlc.DBTX, leads []lead, verdicts []verdict, gone []uuid.UUID) error {
+// verdicts are changed in place; gone have left the campaign. It returns the leads by number, and what is to be logged of
+// those that were judged before and give way now.
+func (c *Campaign) dedupe(ctx context.Context, db dbsqlc.DBTX, leads []lead, verdicts []verdict, gone []uuid.UUID, now time.Time) (crowds, []decision, error) {
 	if !c.DedupeByPhone {
-		return nil
+		return nil, nil, nil
 	}
 	q := dbsqlc.New()
 	ids := slices.Clone(gone)
@@ -139,11 +140,11 @@ func (c *Campaign) dedupe(ctx context.Context, db dbsqlc.DBTX, leads []lead, ver
 	}
 	old, err := q.CandidateOldTails(ctx, db, dbsqlc.CandidateOldTailsParams{CampaignID: c.ID, LeadIds: ids})
 	if err != nil {
-		return fmt.Errorf("looking up former numbers: %w", err)
+		return nil, nil, fmt.Errorf("looking up former numbers: %w", err)
 	}
 	others, err := q.CandidateGroup(ctx, db, dbsqlc.CandidateGroupParams{CampaignID: c.ID, Tails: append(tails, old...)})
 	if err != nil {
-		return fmt.Errorf("looking up leads with the same number: %w", err)
+		return nil, nil, fmt.Errorf("looking up leads with the same number: %w", err)
 	}
 	known := make([]member, len(others))
 	for i, o := range others {
@@ -157,19 +158,22 @@ func (c *Campaign) dedupe(ctx context.Context, db dbsqlc.DBTX, leads []lead, ver
 		}
 	}
 	var yield, again []uuid.UUID
+	var notes []decision
 	for i, o := range others {
-		switch yields := known[i].yieldsTo(groups[o.Tail]) != nil; {
-		case yields && o.Rivals:
+		switch to := known[i].yieldsTo(groups[o.Tail]); {
+		case to != nil && o.Rivals:
 			yield = append(yield, o.LeadID)
-		case !yields && o.Yields:
+			notes = append(notes, decision{at: now, lead: &o.LeadID, first: RuleDuplicatePhone, failing: []string{RuleDuplicatePhone},
+				inputs: map[string]any{"by": "another lead", "yields_to": to.lead}})
+		case to == nil && o.Yields:
 			again = append(again, o.LeadID)
 		}
 	}
 	if err := q.CandidateYield(ctx, db, dbsqlc.CandidateYieldParams{CampaignID: c.ID, LeadIds: yield}); err != nil {
-		return fmt.Errorf("holding leads whose number another has: %w", err)
+		return nil, nil, fmt.Errorf("holding leads whose number another has: %w", err)
 	}
 	if err := q.CandidateMarkDirty(ctx, db, dbsqlc.CandidateMarkDirtyParams{CampaignID: c.ID, LeadIds: again}); err != nil {
-		return fmt.Errorf("marking leads whose number is free: %w", err)
+		return nil, nil, fmt.Errorf("marking leads whose number is free: %w", err)
 	}
-	return nil
+	return groups, notes, nil
 }

@@ -25,12 +25,14 @@ type Explanation struct {
 	Verdict      string    `json:"verdict"`       // call or hold
 	FirstFailing *string   `json:"first_failing"` // nil on a call
 	Rules        []Verdict `json:"rules"`         // all of them, in the order in which they are judged
+	Log          Logged    `json:"log"`           // what was decided about the lead up to then
 }
 
 // fewRowsSQL tells the planner, for this transaction, that all it looks for is a handful of rows, each by an index. Where
 // a table has just been filled it cannot know, and reads all of it.
 const fewRowsSQL = `select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-	set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)`
+	set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true),
+	set_config('max_parallel_workers_per_gather', '0', true)`
 
 // Explain judges a lead at an instant. It reads only, in one snapshot.
 func Explain(ctx context.Context, db *store.DB, campaignID, leadID uuid.UUID, at time.Time, limits Limits) (*Explanation, error) {
@@ -54,7 +56,8 @@ func Explain(ctx context.Context, db *store.DB, campaignID, leadID uuid.UUID, at
 		if first := FirstFailing(e.Rules); first != "" {
 			e.Verdict, e.FirstFailing = "hold", &first
 		}
-		return nil
+		e.Log, err = c.logged(ctx, tx, e)
+		return err
 	})
 	return e, err
 }

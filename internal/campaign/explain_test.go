@@ -305,3 +305,36 @@ func TestCapsHoldInSQL(t *testing.T) {
 		select campaign_id, gen_random_uuid(), 1, now(), phone_number, 'reserved', business_id, number_tail, number_turn from call_attempts where id = $1`, fourth)
 	require.ErrorContains(t, err, "henk_call_attempts_turn_key")
 }
+
+// What a number's calls cost to look up does not depend on how many calls there are.
+func TestCallsToANumberAreLookedUpByIndex(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	w := storetest.NewWorld(t, db, nil)
+	lead := storetest.NewLead(t, db, w, nil)
+	exec(t, db, `insert into call_attempts (campaign_id, lead_id, attempt_number, scheduled_at, attempted_at, dialing_at, phone_number, state, rule_pack,
+			business_id, number_tail, number_turn)
+		select $1, $2, n, now() - interval '1 hour', now() - interval '1 hour', now() - interval '1 hour', '+13125550123', 'placed', 'x', $3,
+			(3120000000 + n)::text, 1 from generate_series(1, 5000) n`, w.Campaign, lead, w.Business)
+	exec(t, db, "analyze call_attempts")
+	for name, sql := range map[string]string{
+		"the caps": "select henk.number_free_at($1, '3120000077', '{86400,3}', now(), 0)",
+		"the calls": `select from call_attempts a where a.business_id = $1 and a.number_tail = any ('{3120000077,3120000078}') and a.number_turn is not null
+			and a.counts`,
+	} {
+		var plan []struct {
+			Plan struct {
+				Hit  int `json:"Shared Hit Blocks"`
+				Read int `json:"Shared Read Blocks"`
+			}
+		}
+		warm := func() {
+			var data []byte
+			require.NoError(t, db.QueryRow(t.Context(), "explain (analyze, buffers, format json) "+sql, w.Business).Scan(&data))
+			require.NoError(t, json.Unmarshal(data, &plan))
+		}
+		warm()
+		warm()
+		require.Less(t, plan[0].Plan.Hit+plan[0].Plan.Read, 40, name)
+	}
+}

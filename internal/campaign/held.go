@@ -70,7 +70,7 @@ func (c *Campaign) limitReached(ctx context.Context, db dbsqlc.DBTX, now time.Ti
 func zoneSets(ctx context.Context, db dbsqlc.DBTX) (map[int32]calltime.Place, error) {
 	rows, err := dbsqlc.New().ZoneSetList(ctx, db)
 	if err != nil {
-		return nil, fmt.Errorf("listing sets of zones: %w", err)
+		return nil, fmt.Errorf("listing places: %w", err)
 	}
 	sets := make(map[int32]calltime.Place, len(rows))
 	for _, r := range rows {

@@ -35,6 +35,7 @@ type verdict struct {
 	Disclose  *string    `json:"disclose"` // rows of the rule pack, by comma
 	Attempted bool       `json:"attempted"`
 	Final     bool       `json:"final"`
+	Logged    *string    `json:"logged"` // what the log says last of the lead
 
 	place calltime.Place // reduced; no zones = held
 }
@@ -148,7 +149,7 @@ func (s *subject) candidate() verdict {
 
 // disclosures are what the rule pack asks to be said where the phone may be.
 func (c *Campaign) disclosures(l *lead, now time.Time) []calltime.Row {
-	rows := calltime.CurrentPack().Disclosures(l.place().States, now)
+	rows := c.rulePack().Disclosures(l.place().States, now)
 	return slices.DeleteFunc(rows, func(r calltime.Row) bool { return slices.Contains(c.Settings.StatePackExempt, r.State) })
 }
 

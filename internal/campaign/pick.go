@@ -27,7 +27,8 @@ import (
 // A suppressed number is looked up here, because suppressions do not mark leads, and so are the calls that the number has
 // had: a lead that fails is returned without an attempt, to be judged anew. Most numbers of a tick have had none, which
 // one look at the index of turns tells (last_turn); leads of one tick with the same number count in their order (ahead).
-// in_progress and counts are what the guard of attempt states would fill in, row by row.
+// in_progress and counts are what the guard of attempt states would fill in, row by row. The log has each call with the
+// attempt, whose row holds what it was judged by.
 const pickSQL = `
 with picked as materialized (
     select ready.*, exists (select from henk.suppressions s where s.phone = ready.phone
@@ -64,6 +65,9 @@ with picked as materialized (
     order by p.rank, p.last_at, p.added_at, p.campaign_lead_id
     %s
     returning id, lead_id
+), noted as (
+    insert into henk.decisions (at, campaign_id, lead_id, attempt_id, verdict, settings, rule_pack)
+    select $4, $1, r.lead_id, r.id, 'call', $13, $12 from reserved r
 )
 select p.lead_id, r.id from picked p left join reserved r on r.lead_id = p.lead_id
 order by p.rank, p.last_at, p.added_at, p.campaign_lead_id`
@@ -78,7 +82,7 @@ const orderedScansSQL = `select set_config('enable_bitmapscan', 'off', true), se
 
 // pick reserves up to n leads and returns the attempts in calling order; again says that some of the first n leads were
 // found to be held, and are to be judged anew.
-func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open []span, n int64) (reserved []uuid.UUID, again bool, err error) {
+func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open []span, n int64, settings string) (reserved []uuid.UUID, again bool, err error) {
 	scans := make([]string, len(open))
 	sets := make([]int32, len(open))
 	opens, closes := make([]time.Time, len(open)), make([]time.Time, len(open))
@@ -92,7 +96,7 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
 		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, time.Now().UnixMilli(),
-			packed(c.limits(nil, now)), c.DedupeByPhone, calltime.CurrentPack().Version))
+			packed(c.limits(nil, now)), c.DedupeByPhone, calltime.CurrentPack().Version, settings))
 	}
 	var rejected []uuid.UUID
 	err = pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) (err error) {

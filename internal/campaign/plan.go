@@ -42,6 +42,9 @@ type Plan struct {
 	Count    int         `json:"reserved"`
 	Again    bool        `json:"-"`             // leads were found to be held only now: planning again may find others
 	Wake     time.Time   `json:"wake,omitzero"` // when planning again could find more, zero = at the next tick
+
+	limit   string   // the limit that is reached after the plan, "" = none
+	windows []window // of the places of ready leads; nil where they were not looked at
 }
 
 // Reserve picks the leads to call now and reserves an attempt for each, all within tx. Refresh must have run before:
@@ -76,6 +79,9 @@ func Reserve(ctx context.Context, tx pgx.Tx, id uuid.UUID, ck clock.Clock, limit
 	summary, err := json.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the plan: %w", err)
+	}
+	if err := c.noteTick(ctx, tx, p); err != nil {
+		return nil, err
 	}
 	if err := q.CampaignStateSetPlanned(ctx, tx, dbsqlc.CampaignStateSetPlannedParams{CampaignID: id, Plan: summary}); err != nil {
 		return nil, fmt.Errorf("noting the plan: %w", err)
@@ -124,13 +130,17 @@ func (c *Campaign) reserve(ctx context.Context, tx pgx.Tx, p *Plan, limits Limit
 	if c.AgentFaults >= agentFaultsToBlock {
 		n = min(n, 1) // its block has just ended: one call tries
 	}
-	if err := q.CandidateMarkUnsuppressed(ctx, tx, dbsqlc.CandidateMarkUnsuppressedParams{CampaignID: c.ID, Now: p.Now}); err != nil {
-		return fmt.Errorf("looking for lifted suppressions: %w", err)
+	if err := c.freeSuppressed(ctx, tx, p.Now); err != nil {
+		return err
 	}
-	if _, err := q.CandidatePromote(ctx, tx, dbsqlc.CandidatePromoteParams{CampaignID: c.ID, Now: p.Now}); err != nil {
-		return fmt.Errorf("promoting leads that became due: %w", err)
+	settings, err := c.keepSettings(ctx, tx)
+	if err != nil {
+		return err
 	}
-	open, nextOpen, err := c.openWindows(ctx, tx, p.Now, dayStart, dayEnd)
+	if err := c.promote(ctx, tx, p.Now, settings); err != nil {
+		return err
+	}
+	open, nextOpen, err := c.openWindows(ctx, tx, p, dayStart, dayEnd)
 	if err != nil {
 		return err
 	}
@@ -138,9 +148,15 @@ func (c *Campaign) reserve(ctx context.Context, tx pgx.Tx, p *Plan, limits Limit
 		if err := q.CampaignLockBusiness(ctx, tx, c.BusinessID); err != nil {
 			return fmt.Errorf("taking turns with the business's other plans: %w", err)
 		}
-		if p.Reserved, p.Again, err = c.pick(ctx, tx, p.Now, day, open, n); err != nil {
+		if p.Reserved, p.Again, err = c.pick(ctx, tx, p.Now, day, open, n, settings); err != nil {
 			return err
 		}
+	}
+	switch taken := int64(len(p.Reserved)); {
+	case used+taken >= p.Cap:
+		p.limit = RuleDailyCap
+	case taken >= slots:
+		p.limit = RuleConcurrency
 	}
 	return c.setWake(ctx, tx, p, nextOpen, dayEnd, used)
 }
@@ -182,22 +198,24 @@ func withBuffer(limit, active int64) int64 {
 	return max(limit-active, 0) + max(limit/5, 2)
 }
 
-// span is a zone set whose calling window is open, and for how long a reservation made in it is good.
+// span is a place whose calling window is open, and for how long a reservation made in it is good.
 type span struct {
 	set           int32
 	opens, closes time.Time
 }
 
-// openWindows judges the calling window once for each set of zones among the ready leads. A reservation does not
-// outlive the business's day, because it counts against that day's cap.
-func (c *Campaign) openWindows(ctx context.Context, tx pgx.Tx, now, dayStart, dayEnd time.Time) (open []span, next time.Time, err error) {
+// openWindows judges the calling window once for each place among the ready leads, its zones and the states that bind. A
+// reservation does not outlive the business's day, because it counts against that day's cap.
+func (c *Campaign) openWindows(ctx context.Context, tx pgx.Tx, p *Plan, dayStart, dayEnd time.Time) (open []span, next time.Time, err error) {
 	sets, err := dbsqlc.New().CandidateReadyZoneSets(ctx, tx, c.ID)
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("listing the zones of ready leads: %w", err)
+		return nil, time.Time{}, fmt.Errorf("listing the places of ready leads: %w", err)
 	}
 	rules := c.Rules()
+	p.windows = []window{}
 	for _, set := range sets {
-		v := calltime.Judge(now, calltime.Place{Zones: set.Zones, States: set.States}, rules)
+		v := calltime.Judge(p.Now, calltime.Place{Zones: set.Zones, States: set.States}, rules)
+		p.windows = append(p.windows, window{Set: set.ID, Open: v.Open, Zones: set.Zones, States: set.States, Opens: v.Opens, Closes: v.Closes})
 		if !v.Open {
 			next = earlier(next, v.Opens)
 			continue

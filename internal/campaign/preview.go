@@ -69,7 +69,7 @@ type paper struct {
 	caps   map[string][]limit // by states
 }
 
-// paperPlace is a set of zones and states with its window.
+// paperPlace is a place, its zones and states, with its window.
 type paperPlace struct {
 	calltime.Place
 	window calltime.Verdict

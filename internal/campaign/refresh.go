@@ -21,7 +21,7 @@ import (
 // writes to those leads never wait long.
 const refreshBatch = 5000
 
-// Refresher judges leads whose facts changed. One serves a process: it remembers the ids of zone sets.
+// Refresher judges leads whose facts changed. One serves a process: it remembers the ids of places (zones and states).
 type Refresher struct {
 	db    *store.DB
 	clock clock.Clock
@@ -116,7 +116,7 @@ func (r *Refresher) batch(ctx context.Context, c *Campaign) (n int, err error) {
 		if n == 0 {
 			return nil
 		}
-		verdicts, gone, err := r.judgeAll(ctx, tx, c, rows, now)
+		verdicts, notes, gone, err := r.judgeAll(ctx, tx, c, rows, now)
 		if err != nil {
 			return err
 		}
@@ -132,12 +132,12 @@ func (r *Refresher) batch(ctx context.Context, c *Campaign) (n int, err error) {
 		if err := q.CandidateUpdate(ctx, tx, dbsqlc.CandidateUpdateParams{Verdicts: data, CampaignID: c.ID}); err != nil {
 			return fmt.Errorf("writing verdicts: %w", err)
 		}
-		return nil
+		return c.log(ctx, tx, notes)
 	})
 	return n, err
 }
 
-func (r *Refresher) judgeAll(ctx context.Context, tx pgx.Tx, c *Campaign, rows []dbsqlc.CandidateClaimDirtyRow, now time.Time) (verdicts []verdict, gone []uuid.UUID, err error) {
+func (r *Refresher) judgeAll(ctx context.Context, tx pgx.Tx, c *Campaign, rows []dbsqlc.CandidateClaimDirtyRow, now time.Time) (verdicts []verdict, notes []decision, gone []uuid.UUID, err error) {
 	present := make([]dbsqlc.CandidateClaimDirtyRow, 0, len(rows))
 	for _, row := range rows {
 		if row.Present {
@@ -148,29 +148,34 @@ func (r *Refresher) judgeAll(ctx context.Context, tx pgx.Tx, c *Campaign, rows [
 	}
 	leads, subjects, err := c.gather(ctx, tx, present, now)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	verdicts = make([]verdict, len(leads))
 	for i := range subjects {
 		verdicts[i] = subjects[i].candidate()
 	}
-	if err := c.dedupe(ctx, tx, leads, verdicts, gone); err != nil {
-		return nil, nil, err
+	groups, notes, err := c.dedupe(ctx, tx, leads, verdicts, gone, now)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	for i := range verdicts {
 		if v := &verdicts[i]; v.State != "held" {
 			id, err := r.zoneSet(ctx, v.place)
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 			v.ZoneSet = &id
 		}
+		subjects[i].sameNumber = groups[leads[i].tail]
+		if d, changed := subjects[i].note(&verdicts[i]); changed {
+			notes = append(notes, d)
+		}
 	}
-	return verdicts, gone, nil
+	return verdicts, notes, gone, nil
 }
 
-// zoneSet returns the id of a reduced place. It is written outside the batch's transaction, so that two batches that meet
-// a new set at once do not wait for each other.
+// zoneSet returns the id of a reduced place: zones and the states whose hours bind. It is written outside the batch's
+// transaction, so that two batches that meet a new one at once do not wait for each other.
 func (r *Refresher) zoneSet(ctx context.Context, p calltime.Place) (int32, error) {
 	key := strings.Join(p.Zones, ",") + " " + strings.Join(p.States, ",")
 	r.mu.Lock()
@@ -180,7 +185,7 @@ func (r *Refresher) zoneSet(ctx context.Context, p calltime.Place) (int32, error
 	}
 	id, err := dbsqlc.New().ZoneSetUpsert(ctx, r.db, dbsqlc.ZoneSetUpsertParams{Zones: p.Zones, States: orEmpty(p.States)})
 	if err != nil {
-		return 0, fmt.Errorf("storing a set of zones: %w", err)
+		return 0, fmt.Errorf("storing a place: %w", err)
 	}
 	r.zoneSets[key] = id
 	return id, nil

@@ -26,17 +26,24 @@ type change struct {
 var actions = map[string]string{
 	"campaign.paused": "paused the campaign", "campaign.stopped": "stopped the campaign", "campaign.resumed": "resumed the campaign",
 	"campaign.edited": "edited the limits", "lead.do_not_call": "set do not call", "lead.lifted": "lifted do not call",
-	"conversation.corrected": "corrected the outcome",
+	"conversation.corrected": "corrected the outcome", "campaign.exported": "took out a file",
+	"salesforce.sync": "asked for a sync", "salesforce.reconcile": "asked for a full reconcile", "salesforce.resumed": "let the sync go on",
+	"salesforce.retried": "had the failed writes tried again", "import.started": "started an import", "import.ended": "had an import end",
 }
 
 // record writes the audit row in the transaction of the change.
 func (d *Dashboard) record(ctx context.Context, tx pgx.Tx, w http.ResponseWriter, r *http.Request, c change) error {
+	return recordBy(ctx, tx, d.Actor(r), requestID(w), c)
+}
+
+// recordBy is record for what goes on after its request.
+func recordBy(ctx context.Context, db dbsqlc.DBTX, actor, request string, c change) error {
 	detail, err := json.Marshal(c.Detail)
 	if err != nil || c.Detail == nil {
 		detail = []byte("{}")
 	}
-	err = dbsqlc.New().AuditInsert(ctx, tx, dbsqlc.AuditInsertParams{Actor: d.Actor(r), Action: c.Action, CampaignID: c.Campaign,
-		LeadID: c.Lead, ConversationID: c.Convers, Detail: detail, RequestID: requestID(w)})
+	err = dbsqlc.New().AuditInsert(ctx, db, dbsqlc.AuditInsertParams{Actor: actor, Action: c.Action, CampaignID: c.Campaign,
+		LeadID: c.Lead, ConversationID: c.Convers, Detail: detail, RequestID: request})
 	if err != nil {
 		return fmt.Errorf("writing the audit: %w", err)
 	}
@@ -60,7 +67,7 @@ func newAuditRow(at time.Time, actor, action string, detail []byte) auditRow {
 	}
 	names := make([]string, 0, len(fields))
 	for name := range fields {
-		if name != "at" { // the moment by the rules' clock, for stopOf
+		if name != "at" && name != "integration" { // the moment by the rules' clock, for stopOf; what the page is about
 			names = append(names, name)
 		}
 	}

@@ -5,7 +5,8 @@
 // in the background, shared by all viewers, and shown with its age (figures.go). What changes by the second is read once
 // a second while somebody watches (hub.go). Every change is one transaction with its audit row (audit.go).
 //
-// It may import web, jobs, storage, the domain packages, store and clock. It talks to no provider.
+// It may import web, jobs, storage, the domain packages, store and clock. It talks to no provider; what only a provider
+// knows it asks through functions among its options.
 package dashboard
 
 import (
@@ -37,6 +38,14 @@ type Options struct {
 	// Actor names the person behind a request, for the audit. nil = "operator".
 	Actor func(*http.Request) string
 
+	// Doctor runs the checks of `henk doctor`; nil = the page says how to run them.
+	Doctor func(context.Context) []Check
+	// SalesforceQuota asks an integration's org what it allows; nil = the page does not say. It is asked in the background
+	// and at most once in quotaFresh.
+	SalesforceQuota func(context.Context, uuid.UUID) (Quota, error)
+	// UploadDir is where files that are imported lie while they are, as large as maxUpload; "" = the system's place.
+	UploadDir string
+
 	patience time.Duration // how long a page waits for figures that nobody has worked out yet; 0 = 60 ms
 	every    time.Duration // between two looks of the live view; 0 = 1 s
 }
@@ -47,6 +56,11 @@ type Dashboard struct {
 	hub       *hub
 	today     *figures[todayFigures]    // under uuid.Nil
 	campaigns *figures[campaignFigures] // by campaign
+	tomorrows *figures[tomorrowFigures] // by campaign
+	checks    *figures[[]Check]         // under uuid.Nil
+	quotas    *figures[Quota]           // by integration
+	imports   *imports
+	exports   chan struct{}
 	stop      context.CancelFunc
 }
 
@@ -54,6 +68,7 @@ type Dashboard struct {
 type Route struct {
 	Pattern string
 	Handler http.HandlerFunc
+	OwnBody bool // it bounds the request's body itself, and takes larger ones than other routes
 }
 
 // New builds the pages. Nothing runs in the background until somebody looks.
@@ -69,8 +84,14 @@ func New(o Options) *Dashboard {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Dashboard{Options: o, stop: cancel}
-	d.today = newFigures(ctx, o.Log, d.workOutToday)
-	d.campaigns = newFigures(ctx, o.Log, d.workOutCampaign)
+	d.today = newFigures(ctx, o.Log, "scope", d.workOutToday)
+	d.campaigns = newFigures(ctx, o.Log, "campaign_id", d.workOutCampaign)
+	d.tomorrows = newFigures(ctx, o.Log, "campaign_id", d.workOutTomorrow)
+	d.tomorrows.slots = make(chan struct{}, 1) // each holds a campaign's leads in memory
+	d.checks = newFigures(ctx, o.Log, "scope", d.runChecks)
+	d.quotas = newFigures(ctx, o.Log, "integration_id", newQuotaKeeper(o.SalesforceQuota).ask)
+	d.imports = newImports(ctx, d)
+	d.exports = make(chan struct{}, exportsAtOnce)
 	d.hub = newHub(ctx, o.Log, o.every, d.load)
 	return d
 }
@@ -81,27 +102,44 @@ func (d *Dashboard) Close() { d.stop() }
 // Routes lists what is served.
 func (d *Dashboard) Routes() []Route {
 	return []Route{
-		{"GET /{$}", d.now},
-		{"GET /events", d.events},
-		{"GET /campaigns", d.campaignList},
-		{"GET /campaigns/{id}", d.campaignPage},
-		{"POST /campaigns/{id}/status", d.campaignStatus},
-		{"POST /campaigns/{id}/edit", d.campaignEdit},
-		{"GET /leads", d.leadList},
-		{"GET /leads/{id}", d.leadPage},
-		{"POST /leads/{id}/do-not-call", d.leadDoNotCall},
-		{"GET /conversations", d.conversationList},
-		{"GET /conversations/corrections.jsonl", d.corrections},
-		{"GET /conversations/{id}", d.conversationPage},
-		{"GET /conversations/{id}/recording", d.recording},
-		{"POST /conversations/{id}/correct", d.correct},
+		{Pattern: "GET /{$}", Handler: d.now},
+		{Pattern: "GET /events", Handler: d.events},
+		{Pattern: "GET /campaigns", Handler: d.campaignList},
+		{Pattern: "GET /campaigns/{id}", Handler: d.campaignPage},
+		{Pattern: "GET /campaigns/{id}/tomorrow", Handler: d.tomorrow},
+		{Pattern: "GET /campaigns/{id}/export", Handler: d.export},
+		{Pattern: "POST /campaigns/{id}/status", Handler: d.campaignStatus},
+		{Pattern: "POST /campaigns/{id}/edit", Handler: d.campaignEdit},
+		{Pattern: "GET /leads", Handler: d.leadList},
+		{Pattern: "GET /leads/{id}", Handler: d.leadPage},
+		{Pattern: "POST /leads/{id}/do-not-call", Handler: d.leadDoNotCall},
+		{Pattern: "GET /conversations", Handler: d.conversationList},
+		{Pattern: "GET /conversations/corrections.jsonl", Handler: d.corrections},
+		{Pattern: "GET /conversations/{id}", Handler: d.conversationPage},
+		{Pattern: "GET /conversations/{id}/recording", Handler: d.recording},
+		{Pattern: "POST /conversations/{id}/correct", Handler: d.correct},
+		{Pattern: "GET /salesforce", Handler: d.salesforceList},
+		{Pattern: "GET /salesforce/{id}", Handler: d.salesforcePage},
+		{Pattern: "POST /salesforce/{id}/action", Handler: d.salesforceAction},
+		{Pattern: "GET /import", Handler: d.importForm},
+		{Pattern: "POST /import", Handler: d.importUpload, OwnBody: true},
+		{Pattern: "GET /import/{id}", Handler: d.importPage},
+		{Pattern: "POST /import/{id}", Handler: d.importAction},
+		{Pattern: "GET /import/{id}/rejects.csv", Handler: d.importRejects},
+		{Pattern: "GET /doctor", Handler: d.doctor},
+		{Pattern: "POST /doctor", Handler: d.doctorAgain},
 	}
 }
 
 // load works out the fragments of a topic; a hub asks for it once a second while somebody watches.
 func (d *Dashboard) load(ctx context.Context, t topic) (map[string][]byte, error) {
-	if t == topicNow {
-		return d.nowFragments(ctx)
+	switch t.kind {
+	case kindCampaign:
+		return d.campaignFragments(ctx, t.id)
+	case kindSalesforce:
+		return d.salesforceFragments(ctx, t.id)
+	case kindImport:
+		return d.importFragments(t.id)
 	}
-	return d.campaignFragments(ctx, uuid.UUID(t))
+	return d.nowFragments(ctx)
 }

@@ -16,16 +16,28 @@ const (
 	heartbeat   = 20 * time.Second
 )
 
-// events streams the fragments of the live view, or of the campaign in ?campaign=, as they change.
-func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
-	t := topicNow
-	if text := r.URL.Query().Get("campaign"); text != "" {
+// topicOf reads ?campaign=, ?salesforce= or ?import=; without one of them it is the live view.
+func topicOf(r *http.Request) (topic, error) {
+	for _, kind := range []string{kindCampaign, kindSalesforce, kindImport} {
+		text := r.URL.Query().Get(kind)
+		if text == "" {
+			continue
+		}
 		id, err := uuid.Parse(text)
 		if err != nil || id == uuid.Nil {
-			http.Error(w, "campaign is not an id", http.StatusBadRequest)
-			return
+			return topic{}, badInput{kind + " is not an id"}
 		}
-		t = topic(id)
+		return topic{kind, id}, nil
+	}
+	return topicNow, nil
+}
+
+// events streams the fragments of the live view, or of one campaign, integration or import, as they change.
+func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
+	t, err := topicOf(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
 	}
 	reader, leave := d.hub.subscribe(t)
 	if reader == nil {

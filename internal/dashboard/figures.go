@@ -23,6 +23,7 @@ const (
 type figures[T any] struct {
 	ctx     context.Context
 	log     *slog.Logger
+	name    string // of the key, in the log
 	workOut func(context.Context, uuid.UUID) (T, error)
 	slots   chan struct{}
 
@@ -39,8 +40,8 @@ type figure[T any] struct {
 	busy  chan struct{} // closed when the present work is done; nil = none
 }
 
-func newFigures[T any](ctx context.Context, log *slog.Logger, workOut func(context.Context, uuid.UUID) (T, error)) *figures[T] {
-	return &figures[T]{ctx: ctx, log: log, workOut: workOut, slots: make(chan struct{}, figuresAtOnce), kept: map[uuid.UUID]*figure[T]{}}
+func newFigures[T any](ctx context.Context, log *slog.Logger, name string, workOut func(context.Context, uuid.UUID) (T, error)) *figures[T] {
+	return &figures[T]{ctx: ctx, log: log, name: name, workOut: workOut, slots: make(chan struct{}, figuresAtOnce), kept: map[uuid.UUID]*figure[T]{}}
 }
 
 // get returns what is known and when it was worked out. Where nothing is, it waits for it as long as patience; a zero
@@ -83,7 +84,7 @@ func (f *figures[T]) run(key uuid.UUID, e *figure[T]) {
 	start := time.Now()
 	value, err := f.workOut(ctx, key)
 	if err != nil && f.ctx.Err() == nil {
-		f.log.WarnContext(ctx, "Figures not worked out", "campaign_id", key, "err", err)
+		f.log.WarnContext(ctx, "Figures not worked out", f.name, key, "err", err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,4 +112,14 @@ func (f *figures[T]) forget() {
 			delete(f.kept, key)
 		}
 	}
+}
+
+// peek returns what is known, and sets nothing off.
+func (f *figures[T]) peek(key uuid.UUID) (value T, at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e := f.kept[key]; e != nil {
+		return e.value, e.at
+	}
+	return value, at
 }

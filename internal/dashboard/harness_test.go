@@ -1,8 +1,11 @@
 package dashboard
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -122,6 +125,57 @@ func (b *bundle) talk(w storetest.World, lead uuid.UUID, fields storetest.Fields
 		b.exec(`insert into conversation_events (conversation_id, sequence_number, event_type, source, metadata, `+column+`)
 			values ($1, $2, $3::conversation_event_type, 'elevenlabs', jsonb_build_object('time_in_call_secs', $2::int), $4)`, id, i+1, kind, text)
 	}
+	return id
+}
+
+// org inserts a Salesforce integration that has been synced, with HTML in every text.
+func (b *bundle) org(w storetest.World, lead, talk uuid.UUID) uuid.UUID {
+	b.t.Helper()
+	config, err := json.Marshal(map[string]any{"env": evil, "instanceUrl": "https://" + evil, "doNotCallPolicy": evil,
+		"syncHealth": map[string]any{"error": "e" + evil, "mend": "m" + evil, "warnings": []string{"w" + evil}}})
+	require.NoError(b.t, err)
+	id := storetest.Insert(b.t, b.db, "integrations", storetest.Fields{"name": "Salesforce", "type": "crm", "status": "active", "business_id": w.Business, "config": string(config)})
+	b.exec("insert into henk.crm_cursors (integration_id, object, fingerprint, watermark) values ($1, 'Contact', 'f', now()), ($1, $2, 'f', null)", id, evil)
+	b.exec("insert into henk.crm_syncs (integration_id, reconciled_at) values ($1, now())", id)
+	storetest.Insert(b.t, b.db, "sync_logs", storetest.Fields{"integration_id": id, "business_id": w.Business, "sync_type": "full", "sync_status": "partial", "started_at": time.Now(),
+		"completed_at": time.Now(), "records_processed": 7, "error_message": evil, "metadata": `{"kind": "<script>", "run": "<script>"}`})
+	b.exec("insert into henk.crm_rejects (integration_id, object, source_id, reason) values ($1, $2, $2, $2)", id, evil)
+	b.exec("insert into henk.write_backs (integration_id, lead_id, conversation_id, action, state, error, mend) values ($1, $2, $3, 'task', 'failed', $4, $4)", id, lead, talk, evil)
+	b.exec("insert into henk.audit (actor, action, detail) values ($1, 'salesforce.sync', jsonb_build_object('integration', $2::text, $1::text, $1::text))", evil, id.String())
+	return id
+}
+
+// form is a multipart form with a file, and its content type.
+func form(t *testing.T, name, content string, pairs ...string) (io.Reader, string) {
+	t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for i := 0; i < len(pairs); i += 2 {
+		require.NoError(t, w.WriteField(pairs[i], pairs[i+1]))
+	}
+	part, err := w.CreateFormFile("file", name)
+	require.NoError(t, err)
+	_, err = io.WriteString(part, content)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return &body, w.FormDataContentType()
+}
+
+// send uploads a file of leads unless the pairs say otherwise.
+func (b *bundle) send(w storetest.World, name, content string, pairs ...string) *httptest.ResponseRecorder {
+	b.t.Helper()
+	all := []string{"kind", "leads", "business", w.Business.String()}
+	body, kind := form(b.t, name, content, append(all, pairs...)...)
+	return b.do("POST", "/import", body, "Content-Type", kind)
+}
+
+// upload returns the id of an upload that must be taken.
+func (b *bundle) upload(w storetest.World, name, content string, pairs ...string) uuid.UUID {
+	b.t.Helper()
+	rec := b.send(w, name, content, pairs...)
+	require.Equal(b.t, http.StatusSeeOther, rec.Code, text(rec.Body.String()))
+	id, err := uuid.Parse(strings.TrimPrefix(rec.Header().Get("Location"), "/import/"))
+	require.NoError(b.t, err)
 	return id
 }
 

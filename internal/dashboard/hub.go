@@ -10,10 +10,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// topic is what a stream is about: a campaign, or with topicNow everything.
-type topic uuid.UUID
+// topic is what a stream is about: a kind of page, and the row that it shows.
+type topic struct {
+	kind string
+	id   uuid.UUID
+}
 
-var topicNow = topic(uuid.Nil)
+// Kinds of topics with an id are what /events takes as a parameter.
+const (
+	kindCampaign   = "campaign"
+	kindSalesforce = "salesforce"
+	kindImport     = "import"
+)
+
+var topicNow = topic{kind: "now"}
 
 const (
 	// backlog is how many events a reader may be behind before it is dropped; its browser connects anew and gets the

@@ -173,10 +173,11 @@ func TestListOfCampaignsShowsEachOnce(t *testing.T) {
 func TestHostileCursorsAndFilters(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	w, _, _ := b.world()
+	w, lead, talk := b.world()
+	org := b.org(w, lead, talk)
 	raw := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
 	for _, list := range []string{"/leads?", "/leads?q=sm&", "/leads?flagged=1&", "/leads?campaign=" + w.Campaign.String() + "&", "/leads?campaign=" + w.Campaign.String() + "&hold=concurrency&",
-		"/leads?campaign=" + w.Campaign.String() + "&hold=retry_interval&", "/conversations?", "/conversations?outcome=review&", "/campaigns?"} {
+		"/leads?campaign=" + w.Campaign.String() + "&hold=retry_interval&", "/conversations?", "/conversations?outcome=review&", "/campaigns?", "/salesforce?", "/salesforce/" + org.String() + "?"} {
 		for _, after := range []string{"x", "-1", "0", "99999999999999999999", strings.Repeat("A", 5000), "%00", "'", raw("null"), raw("[]"), raw("{}"), raw(`{"p":-1}`), raw(`{"p":2147483648}`), raw(`{"p":999}`),
 			raw(`{"t":-9223372036854775808}`), raw(`{"t":9223372036854775807}`), raw(`{"t":1e400}`), raw(`{"t":62000000000000}`), raw(`{"a":"\u0000"}`), raw(`{"a":"x","b":"y","i":"x"}`),
 			raw(`{"a":"9|9|9","b":"x"}`), raw(`{"a":"99999999999999999999|1|1","b":"00000000-0000-0000-0000-000000000001"}`), raw(`{"a":"1|infinity|now","b":"00000000-0000-0000-0000-000000000001"}`),

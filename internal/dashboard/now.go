@@ -82,6 +82,11 @@ type liveRow struct {
 		By     string    `json:"blocked_by"`
 		Reason string    `json:"blocked_reason"`
 	} `json:"blocked"`
+	Integrations []struct {
+		ID       uuid.UUID `json:"id"`
+		Business string    `json:"business"`
+		Error    string    `json:"error"`
+	} `json:"integrations"`
 	WebhookSecondsAgo *float64 `json:"webhook_seconds_ago"`
 	EndedLately       int64    `json:"ended_lately"`
 }

@@ -29,6 +29,17 @@ var notices = map[string]notice{
 	"flagged":   {"ok", "Nobody calls this person any more. What was reserved has been withdrawn."},
 	"lifted":    {"ok", "The do-not-call flags and the business's own suppressions of these numbers are lifted."},
 	"corrected": {"ok", "Your verdict is noted. The machine's stays beside it."},
+
+	"sync":      {"ok", "A sync is asked for. It begins as soon as a worker is free."},
+	"reconcile": {"ok", "A full reconcile is asked for. It compares every record, behind what is more urgent."},
+	"waiting":   {"", "The same is waiting already, and takes in what has changed until it begins."},
+	"restarted": {"ok", "The integration is active again, and a sync is asked for. If it stops again, what is wrong is shown here."},
+	"retried":   {"ok", "What failed is tried again."},
+	"started":   {"ok", "The import has begun. You may leave this page."},
+	"stopping":  {"ok", "The import stops. What it has stored stays."},
+	"mapped":    {"", "The rows are shown by the new mapping."},
+	"discarded": {"ok", "The file is thrown away."},
+	"checking":  {"", "The checks are running again."},
 }
 
 func noticeOf(r *http.Request) *notice {

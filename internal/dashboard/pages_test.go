@@ -3,6 +3,8 @@ package dashboard
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -42,19 +44,24 @@ func TestHTMLInEveryFieldIsText(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	w, lead, talk := b.world()
+	org, file := b.org(w, lead, talk), b.upload(w, evil+".csv", "F"+evil+",phone\n"+evil+",x\n"+strings.Repeat("b<b>,3125550100\n", 3), "list", "L"+evil, "source", "s"+evil)
+	b.Doctor = func(context.Context) []Check { return []Check{{evil, evil, evil, evil}} }
 	own := regexp.MustCompile(`<script src="/static/[a-z0-9/.-]+" defer></script>`)
 	for target, times := range map[string]int{"/": 5, "/campaigns": 2, "/campaigns/" + w.Campaign.String(): 6, "/leads": 2, "/leads?q=" + "F%22": 2,
-		"/leads/" + lead.String(): 12, "/conversations": 3, "/conversations/" + talk.String(): 9, "/conversations?outcome=pledged": 2} {
+		"/leads/" + lead.String(): 12, "/conversations": 3, "/conversations/" + talk.String(): 9, "/conversations?outcome=pledged": 2,
+		"/salesforce": 2, "/salesforce/" + org.String(): 12, "/import": 4, "/import/" + file.String(): 3, "/doctor": 4, "/campaigns/" + w.Campaign.String() + "/tomorrow": 1} {
 		page := own.ReplaceAllString(b.get(target), "")
 		require.NotContains(t, strings.ToLower(page), "<script", target)
 		require.NotContains(t, page, `"><`+"script", target)
 		require.GreaterOrEqual(t, strings.Count(page, "&lt;script&gt;"), times, "%s shows the fields", target)
 	}
-	r, leave := b.hub.subscribe(topicNow)
-	defer leave()
-	for range 2 {
-		e := <-r.events
-		require.NotContains(t, strings.ToLower(string(e.data)), "<script", e.name)
+	for at, parts := range map[topic]int{topicNow: 2, {kindSalesforce, org}: 2, {kindImport, file}: 1, {kindCampaign, w.Campaign}: 3} {
+		r, leave := b.hub.subscribe(at)
+		for range parts {
+			e := <-r.events
+			require.NotContains(t, strings.ToLower(string(e.data)), "<script", e.name)
+		}
+		leave()
 	}
 }
 
@@ -65,7 +72,8 @@ func TestPagesOnAnEmptyDatabase(t *testing.T) {
 	require.Contains(t, now, "No worker is running")
 	require.Contains(t, now, "There are no campaigns yet.")
 	require.Contains(t, now, "v1.2.3")
-	for _, target := range []string{"/campaigns", "/leads", "/leads?q=nobody", "/leads?flagged=1", "/conversations", "/conversations?outcome=review", "/conversations?from=2026-01-01&to=2026-02-01"} {
+	for _, target := range []string{"/campaigns", "/leads", "/leads?q=nobody", "/leads?flagged=1", "/conversations", "/conversations?outcome=review", "/conversations?from=2026-01-01&to=2026-02-01",
+		"/salesforce", "/import", "/doctor"} {
 		b.get(target)
 	}
 	require.Empty(t, b.get("/conversations/corrections.jsonl"))
@@ -89,7 +97,15 @@ func TestPageWeight(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(web.StaticPrefix, web.Static())
-	for _, target := range []string{"/", "/campaigns/" + w.Campaign.String(), "/leads", "/leads/" + lead.String(), "/conversations", "/conversations/" + talk.String()} {
+	org := b.org(w, lead, talk)
+	b.exec("insert into henk.crm_rejects (integration_id, object, source_id, reason) select $1, 'Lead', md5(n::text), md5(n::text) || repeat(md5(n::text), 3) from generate_series(1, 300) n", org)
+	header := make([]string, mapColumnsMost)
+	for i := range header {
+		header[i] = fmt.Sprintf("Column %d", i)
+	}
+	file := b.upload(w, "wide.csv", strings.Join(header, ",")+",\n"+strings.Repeat(strings.Repeat("3125550100,", mapColumnsMost)+"\n", 20), "list", "L")
+	for _, target := range []string{"/salesforce", "/salesforce/" + org.String(), "/import", "/import/" + file.String(), "/doctor", "/campaigns/" + w.Campaign.String() + "/tomorrow",
+		"/", "/campaigns/" + w.Campaign.String(), "/leads", "/leads/" + lead.String(), "/conversations", "/conversations/" + talk.String()} {
 		page := b.get(target)
 		total := weigh([]byte(page))
 		found := assets.FindAllStringSubmatch(page, -1)
@@ -108,7 +124,9 @@ func TestForeignIDsAreNotFoundAndChangeNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	w, lead, talk := b.world()
-	kinds := map[string]uuid.UUID{"campaigns": w.Campaign, "leads": lead, "conversations": talk, "business": w.Business, "nobody": uuid.New(), "nil": uuid.Nil}
+	kinds := map[string]uuid.UUID{"campaigns": w.Campaign, "leads": lead, "conversations": talk, "business": w.Business, "nobody": uuid.New(), "nil": uuid.Nil,
+		"salesforce": b.org(w, lead, talk), "import": b.upload(w, "f.csv", "phone\n3125550100\n", "list", "L"),
+		"other integration": storetest.Insert(t, b.db, "integrations", storetest.Fields{"name": "HubSpot", "type": "crm", "status": "active", "business_id": w.Business})}
 	before := b.digest()
 	checked := 0
 	for _, route := range b.Routes() {
@@ -128,9 +146,13 @@ func TestForeignIDsAreNotFoundAndChangeNothing(t *testing.T) {
 			rec := b.do(method, target, nil)
 			if method == "POST" {
 				rec = b.post(target, "action", "stop", "reason", "for a good reason", "cap", "7", "version", "x", "outcome", "do_not_call")
-				if rec.Code == http.StatusNotFound {
-					rec = b.post(target, "action", "set", "reason", "for a good reason", "cap", "7", "outcome", "pledged")
+				for _, action := range []string{"set", "sync", "import"} {
+					if rec.Code == http.StatusNotFound {
+						rec = b.post(target, "action", action, "reason", "for a good reason", "cap", "7", "outcome", "pledged")
+					}
 				}
+			} else if strings.HasSuffix(path, "/export") {
+				rec = b.do(method, target+"?what=leads", nil)
 			}
 			require.Contains(t, []int{http.StatusNotFound, http.StatusBadRequest}, rec.Code, "%s %s: %s", method, target, rec.Header().Get("Location"))
 			checked++
@@ -138,14 +160,18 @@ func TestForeignIDsAreNotFoundAndChangeNothing(t *testing.T) {
 	}
 	require.Greater(t, checked, 50)
 	require.Equal(t, before, b.digest())
-	require.Equal(t, http.StatusBadRequest, b.do("GET", "/events?campaign=x", nil).Code)
+	require.Zero(t, value[int64](b, "select count(*) from river.river_job"))
+	for _, bad := range []string{"campaign=x", "salesforce=1", "import=" + uuid.Nil.String()} {
+		require.Equal(t, http.StatusBadRequest, b.do("GET", "/events?"+bad, nil).Code, bad)
+	}
 }
 
 // digest is of everything that a page could change.
 func (b *bundle) digest() string {
 	return value[string](b, `select md5(concat((select jsonb_agg(c order by id) from campaigns c), (select jsonb_agg(l order by id) from leads l),
 		(select jsonb_agg(v order by id) from conversations v), (select jsonb_agg(o order by conversation_id) from henk.conversation_outcomes o),
-		(select jsonb_agg(a order by id) from call_attempts a), (select jsonb_agg(x order by id) from henk.audit x), (select jsonb_agg(s order by id) from henk.suppressed_numbers s)))`)
+		(select jsonb_agg(a order by id) from call_attempts a), (select jsonb_agg(x order by id) from henk.audit x), (select jsonb_agg(s order by id) from henk.suppressed_numbers s),
+		(select jsonb_agg(i order by id) from integrations i), (select jsonb_agg(l order by id) from lead_lists l)))`)
 }
 
 func TestDeletedRowsBehindLinks(t *testing.T) {

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -37,6 +38,9 @@ func problemsOf(row *liveRow, workers []workerRow, today todayFigures) []problem
 		if c.Problem != "" {
 			add("bad", "Campaign "+c.Name+": "+c.Problem, "/campaigns/"+c.ID.String(), "Open the campaign")
 		}
+	}
+	for _, i := range row.Integrations {
+		add("bad", fmt.Sprintf("Salesforce of %s is not synced any more. %s", cmp.Or(i.Business, "a business"), i.Error), "/salesforce/"+i.ID.String(), "Open the integration")
 	}
 	if n := row.OverdueUnknown; n > 0 {
 		add("warn", fmt.Sprintf("%s: ElevenLabs was asked to dial and did not answer. They are looked up and never dialed again on their own.",

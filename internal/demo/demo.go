@@ -1,6 +1,7 @@
-// Package demo runs the whole of henk on one machine with invented people: a private Postgres, the provider's
-// simulator, sample data, worker and web side. What it reports as violations is counted from what reached the
-// simulator, against what the sample data says may be called, not from what the worker believes.
+// Package demo runs the whole of henk on one machine with invented people: a private Postgres, the simulators of
+// ElevenLabs and Salesforce, worker and web side. The people stand in the simulated org; a sync brings them, the lists
+// that it fills are called, and what came of the calls is written back. What it reports is counted from what reached the
+// simulators, against what the sample data says may be called, not from what the worker believes.
 //
 // It may import everything below cmd.
 package demo
@@ -41,14 +42,16 @@ type Options struct {
 // Demo is a running demo.
 type Demo struct {
 	Options
-	DB      *store.DB
-	Runtime *jobs.Runtime
-	Webhook *webhook.ElevenLabs // takes what the simulator sends
-	sim     *elevenlabssim.Sim
-	clock   clock.Clock
-	began   time.Time
-	people  *people
-	closers []func() error
+	DB        *store.DB
+	Runtime   *jobs.Runtime
+	Webhook   *webhook.ElevenLabs // takes what the simulator sends
+	sim       *elevenlabssim.Sim
+	org       *org
+	clock     clock.Clock
+	began     time.Time
+	people    *people
+	enrolment enrolment
+	closers   []func() error
 }
 
 const (
@@ -56,9 +59,14 @@ const (
 	webhookSecret = "wsec_demo_of_the_simulator"
 )
 
-// Start brings everything up and starts the worker. Close takes it down again.
+// syncEvery is short, so that a demo that stays up shows syncs.
+const syncEvery = time.Minute
+
+// Start brings everything up and starts the worker, whose first tick syncs the org. Once that is over its leads are put
+// on the campaigns, which Progress shows. Close takes it down again.
 func Start(ctx context.Context, o Options) (d *Demo, err error) {
-	d = &Demo{Options: o, began: time.Now(), clock: clock.At(weekdayNoon(time.Now()))}
+	d = &Demo{Options: o, began: time.Now(), clock: clock.At(weekdayNoon(time.Now())), people: invent(o.Leads, o.Seed)}
+	d.org = newOrg(o.Seed, d.clock)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())
@@ -67,38 +75,62 @@ func Start(ctx context.Context, o Options) (d *Demo, err error) {
 	if err := d.openDatabase(ctx); err != nil {
 		return d, err
 	}
-	if d.people, err = seed(ctx, d.DB, d.Leads, d.Seed, d.clock.Local()); err != nil {
+	if err := d.org.fill(d.people); err != nil {
+		return d, fmt.Errorf("filling the sample org: %w", err)
+	}
+	if err := d.people.insertWorld(ctx, d.DB); err != nil {
 		return d, err
 	}
-	webhookURL, err := d.startWebhook()
-	if err != nil {
+	if err := d.startWorker(ctx); err != nil {
 		return d, err
 	}
-	client, err := d.startSimulator(webhookURL)
+	d.startEnrolment(ctx)
+	return d, nil
+}
+
+// startWorker starts the simulators and the worker between them.
+func (d *Demo) startWorker(ctx context.Context) error {
+	orgURL, err := d.serve(d.org.sim, "the Salesforce simulator")
 	if err != nil {
-		return d, err
+		return err
+	}
+	client, err := d.startSimulator()
+	if err != nil {
+		return err
 	}
 	media, err := d.openMedia()
 	if err != nil {
-		return d, err
+		return err
 	}
 	d.Runtime, err = jobs.New(jobs.Config{
-		DB: d.DB, ElevenLabs: client, Storage: media, Clock: d.clock, Log: d.Log, Version: d.Version,
-		MaxConcurrent: d.Concurrent, Lookback: 48 * time.Hour, SyncBatch: 50, EventsMax: 50,
+		DB: d.DB, ElevenLabs: client, Storage: media, Salesforce: d.org.config(orgURL), Clock: d.clock, Log: d.Log, Version: d.Version,
+		MaxConcurrent: d.Concurrent, Lookback: 48 * time.Hour, SyncBatch: 50, EventsMax: 50, SalesforceInterval: syncEvery,
 		PollBase: 300 * time.Millisecond, PollJobs: 150 * time.Millisecond, SoftStop: 10 * time.Second,
 	})
 	if err != nil {
-		return d, err
+		return err
 	}
 	if err := d.Runtime.Start(ctx); err != nil {
-		return d, err
+		return err
 	}
 	d.closers = append(d.closers, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		return d.Runtime.Stop(ctx)
 	})
-	return d, nil
+	return nil
+}
+
+// serve listens on a free port of this machine until Close, and returns the address.
+func (d *Demo) serve(handler http.Handler, what string) (address string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("listening for %s: %w", what, err)
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = srv.Serve(listener) }()
+	d.closers = append(d.closers, srv.Close)
+	return "http://" + listener.Addr().String(), nil
 }
 
 func (d *Demo) openDatabase(ctx context.Context) error {
@@ -168,27 +200,22 @@ func (d *Demo) startWebhook() (address string, err error) {
 		return "", err
 	}
 	d.Webhook = webhook.NewElevenLabs(webhook.Options{DB: d.DB, Client: client, Log: d.Log, Secret: webhookSecret, Now: d.clock.Local})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("listening for webhooks: %w", err)
-	}
-	srv := &http.Server{Handler: d.Webhook, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = srv.Serve(listener) }()
-	d.closers = append(d.closers, srv.Close)
-	return "http://" + listener.Addr().String(), nil
+	return d.serve(d.Webhook, "webhooks")
 }
 
-func (d *Demo) startSimulator(webhookURL string) (*elevenlabs.Client, error) {
+func (d *Demo) startSimulator() (*elevenlabs.Client, error) {
+	webhookURL, err := d.startWebhook()
+	if err != nil {
+		return nil, err
+	}
 	d.sim = elevenlabssim.New(elevenlabssim.Options{APIKey: apiKey, Seed: d.Seed, Speed: d.Speed, Clock: d.clock.Local, Log: d.Log,
 		MaxConcurrent: d.Concurrent, WebhookURL: webhookURL, WebhookSecret: webhookSecret})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	d.closers = append(d.closers, d.sim.Close)
+	address, err := d.serve(d.sim, "the ElevenLabs simulator")
 	if err != nil {
-		return nil, fmt.Errorf("listening for the simulator: %w", err)
+		return nil, err
 	}
-	srv := &http.Server{Handler: d.sim, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = srv.Serve(listener) }()
-	d.closers = append(d.closers, func() error { return errors.Join(srv.Close(), d.sim.Close()) })
-	return elevenlabs.New(elevenlabs.Config{APIKey: apiKey, BaseURL: "http://" + listener.Addr().String()})
+	return elevenlabs.New(elevenlabs.Config{APIKey: apiKey, BaseURL: address})
 }
 
 // Clock is the demo's own time.

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/callhenk/henk-worker/internal/calltime"
-	"github.com/callhenk/henk-worker/internal/campaign"
 	"github.com/callhenk/henk-worker/internal/elevenlabssim"
 )
 
@@ -36,73 +35,15 @@ type Summary struct {
 	ConversationEvents     int              `json:"conversation_events"`
 	Outcomes               map[string]int   `json:"outcomes"`
 	HeldBack               map[string]int64 `json:"held_back"`
+	WrittenBack            WrittenBack      `json:"written_back"`
 	Violations             Violations       `json:"violations"`
+	Problems               []string         `json:"problems,omitempty"` // why it is not ok, in words
 	DurationMS             int64            `json:"duration_ms"`
-}
-
-// Progress is the state of a running demo.
-type Progress struct {
-	Placed, Answered, Active, Ended int
-	Open                            int // attempts and calls that are not over
-	Jobs                            int // jobs that are not done, ticks and wake-ups aside
-	Planned                         bool
-	Held                            map[string]int64
-}
-
-// Done reports whether every call has its outcome and nobody more may be called now.
-func (p *Progress) Done() bool { return p.Planned && p.Open == 0 && p.Jobs == 0 }
-
-const progressSQL = `
-select
-    (select count(*) from call_attempts where in_progress)
-        + (select count(*) from conversations where status in ('initiated', 'in_progress')),
-    (select count(*) from river.river_job where state in ('available', 'pending', 'retryable', 'running', 'scheduled')
-        and kind in ('plan-campaign', 'dial-lead', 'reconcile-attempt', 'sync-conversation', 'apply-webhook', 'campaign-orchestrator')
-        and not coalesce((args ->> 'wake')::boolean, false)),
-    not exists (select from campaigns c where not exists (
-        select from henk.campaign_state s where s.campaign_id = c.id and s.planned_at is not null)),
-    (select count(*) from conversations where status not in ('initiated', 'in_progress')),
-    (select count(*) from henk.candidates where state = 'dirty')`
-
-// Progress reads where the demo is.
-func (d *Demo) Progress(ctx context.Context) (*Progress, error) {
-	p := &Progress{}
-	var dirty int
-	if err := d.DB.QueryRow(ctx, progressSQL).Scan(&p.Open, &p.Jobs, &p.Planned, &p.Ended, &dirty); err != nil {
-		return nil, fmt.Errorf("reading the demo's progress: %w", err)
-	}
-	now := d.clock.Local()
-	for _, r := range d.sim.Rings() {
-		p.Placed++
-		if r.Answered {
-			p.Answered++
-		}
-		if r.Ended.After(now) {
-			p.Active++
-		}
-	}
-	var err error
-	p.Held, err = d.heldBack(ctx)
-	return p, err
-}
-
-func (d *Demo) heldBack(ctx context.Context) (map[string]int64, error) {
-	total := map[string]int64{}
-	for id := range d.people.caps {
-		held, err := campaign.HeldBack(ctx, d.DB, id, d.clock.Local())
-		if err != nil {
-			return nil, err
-		}
-		for rule, n := range held {
-			total[rule] += n
-		}
-	}
-	return total, nil
 }
 
 // Summarize adds everything up and judges it.
 func (d *Demo) Summarize(ctx context.Context) (*Summary, error) {
-	s := &Summary{Database: "embedded", Seed: d.Seed, Leads: d.Leads, Campaigns: len(d.people.caps), Outcomes: map[string]int{}}
+	s := &Summary{Database: "embedded", Seed: d.Seed, Leads: d.Leads, Campaigns: len(d.people.campaigns), Outcomes: map[string]int{}}
 	if d.DatabaseURL != "" {
 		s.Database = "DATABASE_URL"
 	}
@@ -122,21 +63,44 @@ func (d *Demo) Summarize(ctx context.Context) (*Summary, error) {
 		}
 	}
 	s.Violations = d.people.judge(rings, finished)
-	s.OK = s.Violations == Violations{} && s.CallsPlaced > 0
+	if s.LeadsSynced, err = d.synced(ctx); err != nil {
+		return nil, err
+	}
+	if s.WrittenBack, err = d.writtenBack(ctx, rings); err != nil {
+		return nil, err
+	}
+	s.Problems = s.problems(d.people.live())
+	s.OK = len(s.Problems) == 0
 	s.DurationMS = time.Since(d.began).Milliseconds()
 	return s, nil
 }
 
+// problems says what keeps the summary from being ok.
+func (s *Summary) problems(live int) (list []string) {
+	note := func(bad bool, format string, args ...any) {
+		if bad {
+			list = append(list, fmt.Sprintf(format, args...))
+		}
+	}
+	note(s.Violations != Violations{}, "an invariant was violated")
+	note(s.CallsPlaced == 0, "nobody was called")
+	note(s.LeadsSynced != live || live == 0, "%d of the %d records in Salesforce are leads here", s.LeadsSynced, live)
+	note(s.WrittenBack.Missing > 0, "%d calls or opt-outs are missing in Salesforce", s.WrittenBack.Missing)
+	note(s.WrittenBack.Duplicates > 0, "%d calls are in Salesforce more than once", s.WrittenBack.Duplicates)
+	note(s.WrittenBack.Failed > 0, "Salesforce refused %d writes; henk.write_backs says why", s.WrittenBack.Failed)
+	return list
+}
+
 // finishedCalls are the provider's ids of conversations that are over, with an outcome on the books.
 func (d *Demo) finishedCalls(ctx context.Context, s *Summary) (map[string]bool, error) {
-	rows, err := d.DB.Query(ctx, `select coalesce(v.conversation_id, ''), coalesce(v.outcome, 'unknown'), v.status::text from conversations v
+	rows, err := d.DB.Query(ctx, `select coalesce(v.conversation_id, ''), coalesce(v.outcome, 'unknown') from conversations v
 		where v.status not in ('initiated', 'in_progress') and v.ended_at is not null`)
 	if err != nil {
 		return nil, fmt.Errorf("reading finished conversations: %w", err)
 	}
 	finished := map[string]bool{}
-	var id, outcome, status string
-	_, err = pgx.ForEachRow(rows, []any{&id, &outcome, &status}, func() error {
+	var id, outcome string
+	_, err = pgx.ForEachRow(rows, []any{&id, &outcome}, func() error {
 		finished[id] = true
 		s.ConversationsCompleted++
 		s.Outcomes[outcome]++
@@ -154,7 +118,10 @@ func (d *Demo) finishedCalls(ctx context.Context, s *Summary) (map[string]bool, 
 // judge counts violations among the rings that the simulator heard.
 func (p *people) judge(rings []elevenlabssim.Ring, finished map[string]bool) Violations {
 	var v Violations
-	attempts, numbers, calls := map[string]int{}, map[string]int{}, map[uuid.UUID]int{}
+	attempts, numbers, calls, caps := map[string]int{}, map[string]int{}, map[uuid.UUID]int{}, map[uuid.UUID]int{}
+	for _, c := range p.campaigns {
+		caps[c.id] = c.cap
+	}
 	rules := calltime.DefaultRules(calltime.Hours{})
 	for _, r := range rings {
 		attempts[r.AttemptID]++
@@ -170,7 +137,7 @@ func (p *people) judge(rings []elevenlabssim.Ring, finished map[string]bool) Vio
 		}
 		if id, err := uuid.Parse(r.CampaignID); err != nil {
 			v.OverCap++
-		} else if calls[id]++; calls[id] > p.caps[id] {
+		} else if calls[id]++; calls[id] > caps[id] {
 			v.OverCap++
 		}
 		if !finished[r.ConversationID] {

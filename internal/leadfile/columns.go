@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -74,8 +75,20 @@ type mapping struct {
 // ErrNoContactColumn is returned for a header without a phone, mobile phone or email.
 var ErrNoContactColumn = errors.New("the first line must name the columns, one of them phone, mobile_phone or email; name others with --map COLUMN=FIELD")
 
-// mapColumns finds the fields by what given says (column name to field; - leaves a column out), else by the column's
-// name, else by other names in use. Of two columns for one field the first counts.
+// columnIndex finds a column by its place (#1 is the first), else by its name; -1 where there is none. The place comes
+// first, so that whoever gives places is not misled by a column that is called #2.
+func columnIndex(header []string, column string) int {
+	column = strings.TrimSpace(column)
+	if place, ok := strings.CutPrefix(column, "#"); ok {
+		if n, err := strconv.Atoi(place); err == nil && n >= 1 && n <= len(header) {
+			return n - 1
+		}
+	}
+	return slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(h, column) })
+}
+
+// mapColumns finds the fields by what given says (column name or place to field; - leaves a column out), else by the
+// column's name, else by other names in use. Of two columns for one field the first counts.
 func mapColumns(header []string, given map[string]string) (mapping, error) {
 	m := mapping{at: make([]int, len(header))}
 	for i, name := range header {
@@ -84,7 +97,7 @@ func mapColumns(header []string, given map[string]string) (mapping, error) {
 	}
 	taken := map[int]bool{}
 	for column, to := range given {
-		i := slices.IndexFunc(m.header, func(h string) bool { return strings.EqualFold(h, strings.TrimSpace(column)) })
+		i := columnIndex(m.header, column)
 		f := fieldIndex(to)
 		switch {
 		case i < 0:

@@ -95,19 +95,23 @@ func Export(ctx context.Context, db *store.DB, w io.Writer, o ExportOptions) (n 
 	return n, err
 }
 
-// exportTotal is for the progress alone; it also tells an empty campaign from none.
+// exportTotal tells an empty campaign from none. The rows are counted for the progress alone.
 func exportTotal(ctx context.Context, tx pgx.Tx, o ExportOptions) (total int64, err error) {
 	if _, err := tx.Exec(ctx, "set local timezone = 'UTC'"); err != nil {
 		return 0, fmt.Errorf("setting the time zone: %w", err)
 	}
 	var exists bool
-	err = tx.QueryRow(ctx, "select exists (select from public.campaigns where id = $1), (select count(*) from "+exportTables[o.What]+" where campaign_id = $1)",
-		o.CampaignID).Scan(&exists, &total)
-	if err != nil {
+	if err := tx.QueryRow(ctx, "select exists (select from public.campaigns where id = $1)", o.CampaignID).Scan(&exists); err != nil {
 		return 0, fmt.Errorf("looking for the campaign: %w", err)
 	}
-	if !exists {
+	switch {
+	case !exists:
 		return 0, ErrNoCampaign
+	case o.Progress == nil:
+		return 0, nil
+	}
+	if err := tx.QueryRow(ctx, "select count(*) from "+exportTables[o.What]+" where campaign_id = $1", o.CampaignID).Scan(&total); err != nil {
+		return 0, fmt.Errorf("counting %s: %w", o.What, err)
 	}
 	return total, nil
 }

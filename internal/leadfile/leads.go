@@ -20,8 +20,9 @@ type LeadOptions struct {
 	BusinessID uuid.UUID
 	List       string            // the list that they join; made when the business has none of this name
 	Source     string            // leads.source of new leads, and whose ids source_id holds; default DefaultSource
-	Map        map[string]string // a column's name to a field of FieldNames, or to "-"
+	Map        map[string]string // a column's name, or its place as #1, to a field of FieldNames, or to "-"
 	Rejects    io.Writer         // gets the rows that were not taken; may be nil
+	RejectsMax int64             // about how many bytes of them; 0 = all
 	Progress   Progress
 }
 
@@ -30,15 +31,16 @@ const DefaultSource = "csv"
 
 // LeadReport says what an import did.
 type LeadReport struct {
-	ListID    uuid.UUID `json:"list_id"`
-	Columns   []Column  `json:"columns"`
-	Rows      int64     `json:"rows"`
-	Created   int64     `json:"created"`
-	Updated   int64     `json:"updated"`
-	Unchanged int64     `json:"unchanged"`
-	Joined    int64     `json:"joined"` // rows for a person that another row of the file is for
-	Listed    int64     `json:"listed"` // members that the list has gained
-	Rejected  int64     `json:"rejected"`
+	ListID     uuid.UUID `json:"list_id"`
+	Columns    []Column  `json:"columns"`
+	Rows       int64     `json:"rows"`
+	Created    int64     `json:"created"`
+	Updated    int64     `json:"updated"`
+	Unchanged  int64     `json:"unchanged"`
+	Joined     int64     `json:"joined"` // rows for a person that another row of the file is for
+	Listed     int64     `json:"listed"` // members that the list has gained
+	Rejected   int64     `json:"rejected"`
+	RejectsCut bool      `json:"rejects_cut,omitempty"` // not all of them were written
 
 	DoNotCall  int64     `json:"do_not_call"` // rows that forbid calls
 	Undialable int64     `json:"undialable"`  // rows without a number that can be called
@@ -68,14 +70,14 @@ func ImportLeads(ctx context.Context, db *store.DB, r io.Reader, o LeadOptions) 
 	if err != nil {
 		return nil, err
 	}
-	run := &leadImport{db: db, o: o, batch: newBatch(leadBatch), rejects: newRejects(o.Rejects), report: LeadReport{Columns: m.columns()}}
+	run := &leadImport{db: db, o: o, batch: newBatch(leadBatch), rejects: newRejects(o.Rejects, o.RejectsMax), report: LeadReport{Columns: m.columns()}}
 	run.rejects.header = m.header
 	if run.report.ListID, err = findList(ctx, db, o); err != nil {
 		return nil, err
 	}
 	err = run.readAll(ctx, records, m, in)
 	report := run.report
-	report.Rejected, report.Problems, report.Converted = run.rejects.count, run.rejects.problems, records.lines.converted
+	report.Rejected, report.RejectsCut, report.Problems, report.Converted = run.rejects.count, run.rejects.cut, run.rejects.problems, records.lines.converted
 	if flushErr := run.rejects.flush(); err == nil {
 		err = flushErr
 	}

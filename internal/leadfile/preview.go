@@ -11,10 +11,14 @@ import (
 type LeadPreview struct {
 	Separator string              `json:"separator"`
 	Columns   []Column            `json:"columns"`
-	Rows      []map[string]string `json:"rows"` // by field, as they would be stored
+	Samples   [][]string          `json:"samples"` // the first rows as they are, by column; maxSamples of them
+	Rows      []map[string]string `json:"rows"`    // by field, as they would be stored
 	Problems  []Problem           `json:"problems"`
 	Notes     []Problem           `json:"notes"`
 }
+
+// maxSamples rows tell a person what is in a column.
+const maxSamples = 3
 
 // PreviewLeads reads up to n rows and changes nothing. given is LeadOptions.Map. On ErrNoContactColumn the preview still
 // has the columns, so that somebody can map them.
@@ -24,16 +28,20 @@ func PreviewLeads(r io.Reader, given map[string]string, n int) (*LeadPreview, er
 		return nil, err
 	}
 	p := &LeadPreview{Separator: string(records.comma), Columns: m.columns()}
-	if err != nil {
-		return p, err
-	}
+	unmapped := err
 	for range n {
 		rec, err := records.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return p, err
+			return p, errors.Join(unmapped, err)
+		}
+		if rec.problem == "" && len(p.Samples) < maxSamples {
+			p.Samples = append(p.Samples, rec.fields)
+		}
+		if unmapped != nil { // nothing can be said of rows, only shown what is in them
+			continue
 		}
 		got, problem := newRow(rec, m)
 		if problem != "" {
@@ -44,6 +52,35 @@ func PreviewLeads(r io.Reader, given map[string]string, n int) (*LeadPreview, er
 			p.Notes = append(p.Notes, Problem{rec.line, note})
 		}
 		p.Rows = append(p.Rows, got.shown())
+	}
+	return p, unmapped
+}
+
+// NumberPreview is what an import would make of the first lines of a list of numbers.
+type NumberPreview struct {
+	Numbers  []string  `json:"numbers"`
+	Problems []Problem `json:"problems"`
+}
+
+// PreviewSuppressions reads up to n lines and changes nothing.
+func PreviewSuppressions(r io.Reader, n int) (*NumberPreview, error) {
+	numbers, err := newNumberReader(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &NumberPreview{}
+	for range n {
+		line, err := numbers.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return p, nil
+		case err != nil:
+			return p, err
+		case line.problem != "":
+			p.Problems = append(p.Problems, Problem{line.line, line.problem})
+		default:
+			p.Numbers = append(p.Numbers, line.entry.Phone)
+		}
 	}
 	return p, nil
 }

@@ -24,6 +24,7 @@ type SuppressionOptions struct {
 	ExpiresAt  *time.Time // nil: in force until it is replaced
 	Force      bool       // also if the list shrinks to less than half
 	Rejects    io.Writer  // gets the lines that were not taken; may be nil
+	RejectsMax int64      // about how many bytes of them; 0 = all
 	Progress   Progress
 }
 
@@ -32,14 +33,15 @@ const DefaultList = "dnc"
 
 // SuppressionReport says what an import did.
 type SuppressionReport struct {
-	List      string    `json:"list"`
-	Version   int32     `json:"version"`
-	Lines     int64     `json:"lines"`    // that were not empty
-	Numbers   int64     `json:"numbers"`  // in force; one that the file repeats far apart counts twice
-	Repeated  int64     `json:"repeated"` // left out because the same stretch of the file has them
-	Rejected  int64     `json:"rejected"`
-	Converted int64     `json:"converted"` // lines read as Windows-1252
-	Problems  []Problem `json:"problems"`  // the first of them
+	List       string    `json:"list"`
+	Version    int32     `json:"version"`
+	Lines      int64     `json:"lines"`    // that were not empty
+	Numbers    int64     `json:"numbers"`  // in force; one that the file repeats far apart counts twice
+	Repeated   int64     `json:"repeated"` // left out because the same stretch of the file has them
+	Rejected   int64     `json:"rejected"`
+	RejectsCut bool      `json:"rejects_cut,omitempty"` // not all of them were written
+	Converted  int64     `json:"converted"`             // lines read as Windows-1252
+	Problems   []Problem `json:"problems"`              // the first of them
 }
 
 // numberBatch entries are stored in one transaction.
@@ -60,14 +62,14 @@ func ImportSuppressions(ctx context.Context, db *store.DB, r io.Reader, o Suppre
 	if err != nil {
 		return nil, err
 	}
-	run := &suppressionImport{o: o, in: in, numbers: numbers, rejects: newRejects(o.Rejects), report: SuppressionReport{List: o.List, Version: version.ID()}}
+	run := &suppressionImport{o: o, in: in, numbers: numbers, rejects: newRejects(o.Rejects, o.RejectsMax), report: SuppressionReport{List: o.List, Version: version.ID()}}
 	run.rejects.header = []string{"phone"}
 	err = run.store(ctx, version)
 	if err == nil {
 		err = version.PutInForce(ctx, run.rejects.count)
 	}
 	report := run.report
-	report.Rejected, report.Problems, report.Converted = run.rejects.count, run.rejects.problems, numbers.lines.converted
+	report.Rejected, report.RejectsCut, report.Problems, report.Converted = run.rejects.count, run.rejects.cut, run.rejects.problems, numbers.lines.converted
 	if flushErr := run.rejects.flush(); err == nil {
 		err = flushErr
 	}

@@ -52,6 +52,8 @@ func newDatabase(o Options) *database {
 	gauge("henk_queue_jobs", fmt.Sprintf("Jobs that are not over, up to %d of a queue and state.", countUpTo), "queue", "state")
 	gauge("henk_queue_oldest_seconds", "How long the oldest job that could run has waited.", "queue")
 	gauge("henk_attempts_in_progress", "Attempts that are not over, by state.", "state")
+	gauge("henk_conversations_unsettled", "Calls of the last two days whose conversation is not brought in for good.")
+	gauge("henk_conversation_sync_lag_seconds", "Longest time since the end of such a call; 0 for none.")
 	gauge("henk_webhooks_recent", "Webhooks of the last hour, by state.", "state")
 	gauge("henk_webhook_oldest_seconds", "Age of the oldest webhook that is not taken in; 0 for none.")
 	gauge("henk_provider_breaker_open", "1 while nothing is dialed because the account does not work.", "provider")
@@ -155,6 +157,7 @@ type reading struct {
 	Workers            float64
 	Campaigns          float64
 	Integrations       float64
+	Conversations      struct{ N, Lag float64 }
 	SyncLag            *float64 `json:"sync_lag"`
 	ScansOpen          float64  `json:"scans_open"`
 	SyncRejects        float64  `json:"sync_rejects"`
@@ -163,7 +166,11 @@ type reading struct {
 
 func (d *database) now(ctx context.Context, tx pgx.Tx) error {
 	q := dbsqlc.New()
-	data, err := q.MetricsNow(ctx, tx)
+	now, err := d.Clock.Now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	data, err := q.MetricsNow(ctx, tx, now)
 	if err != nil {
 		return fmt.Errorf("reading the gauges: %w", err)
 	}
@@ -172,10 +179,6 @@ func (d *database) now(ctx context.Context, tx pgx.Tx) error {
 		return fmt.Errorf("reading the gauges: %w", err)
 	}
 	if time.Since(d.readOpts) >= optOutsFresh {
-		now, err := d.Clock.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
 		if d.optOuts, err = q.MetricsOptOuts(ctx, tx, now); err != nil {
 			return fmt.Errorf("reading the opt-outs: %w", err)
 		}
@@ -195,6 +198,7 @@ func (d *database) now(ctx context.Context, tx pgx.Tx) error {
 		d.set("henk_provider_breaker_open", open, provider)
 	}
 	for name, value := range map[string]float64{
+		"henk_conversations_unsettled": r.Conversations.N, "henk_conversation_sync_lag_seconds": max(0, r.Conversations.Lag),
 		"henk_webhook_oldest_seconds": orZero(r.WebhookOldest), "henk_workers_live": r.Workers, "henk_campaigns_active": r.Campaigns,
 		"henk_salesforce_integrations_active": r.Integrations, "henk_salesforce_sync_lag_seconds": orZero(r.SyncLag),
 		"henk_salesforce_scans_open": r.ScansOpen, "henk_salesforce_rejected_records": r.SyncRejects,

@@ -5,17 +5,21 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/callhenk/henk-worker/internal/auth"
 	"github.com/callhenk/henk-worker/internal/campaign"
 	"github.com/callhenk/henk-worker/internal/store"
+	"github.com/callhenk/henk-worker/internal/store/dbsqlc"
 	"github.com/callhenk/henk-worker/jobs"
 )
 
@@ -80,7 +84,14 @@ func (s *Server) insertJob(w http.ResponseWriter, r *http.Request) {
 	if req.RunAt != nil {
 		opts.ScheduledAt = *req.RunAt
 	}
-	res, err := s.opts.Client.Insert(r.Context(), args, opts)
+	var res *rivertype.JobInsertResult
+	err = store.InTx(r.Context(), s.opts.DB, func(tx pgx.Tx) error {
+		var err error
+		if res, err = s.opts.Client.InsertTx(r.Context(), tx, args, opts); err != nil {
+			return fmt.Errorf("inserting the job: %w", err)
+		}
+		return s.auditJob(r, tx, res)
+	})
 	if err != nil {
 		s.apiFail(w, r, err)
 		return
@@ -90,6 +101,27 @@ func (s *Server) insertJob(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusOK
 	}
 	apiAnswer(w, status, jobAnswer{OK: true, ID: res.Job.ID, Kind: res.Job.Kind, Queue: res.Job.Queue, State: string(res.Job.State), Duplicate: res.UniqueSkippedAsDuplicate})
+}
+
+// auditJob notes what a person asked for, in the transaction of the job. What programs ask for is seen in River's tables.
+func (s *Server) auditJob(r *http.Request, tx pgx.Tx, res *rivertype.JobInsertResult) error {
+	p := auth.From(r.Context())
+	if p.Kind == auth.Service || res.UniqueSkippedAsDuplicate {
+		return nil
+	}
+	actor := s.actor(r)
+	if p.Kind == auth.User {
+		actor = p.Actor()
+	}
+	detail, err := json.Marshal(map[string]any{"job_id": res.Job.ID, "kind": res.Job.Kind, "args": json.RawMessage(res.Job.EncodedArgs)})
+	if err != nil {
+		return fmt.Errorf("writing the audit: %w", err)
+	}
+	err = dbsqlc.New().AuditInsert(r.Context(), tx, dbsqlc.AuditInsertParams{Actor: actor, Action: "jobs.insert", Detail: detail, RequestID: requestID(r)})
+	if err != nil {
+		return fmt.Errorf("writing the audit: %w", err)
+	}
+	return nil
 }
 
 func readJob(r *http.Request) (*jobRequest, river.JobArgs, error) {

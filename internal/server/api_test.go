@@ -105,11 +105,13 @@ func TestFunctionsRefuseWhatTheyCannotDo(t *testing.T) {
 		rec := b.do("POST", path+"?wait="+wait, nil, asMachine)
 		require.Equal(t, http.StatusBadRequest, rec.Code, wait)
 	}
-	require.Equal(t, http.StatusRequestEntityTooLarge, b.do("POST", path, strings.NewReader(strings.Repeat(" ", 65<<10)), asMachine).Code)
+	rec := b.do("POST", path, strings.NewReader(strings.Repeat(" ", 65<<10)), asMachine)
+	require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code)
+	require.Equal(t, "the request body is too large", object(t, rec)["error"])
 	var n int
 	require.NoError(t, b.db.QueryRow(t.Context(), "select count(*) from river.river_job").Scan(&n))
 	require.Zero(t, n)
-	rec := b.do("POST", path, strings.NewReader(`{"lookbackHours": 4, "batchLimit": 7, "source": "pg_cron"}`), asMachine)
+	rec = b.do("POST", path, strings.NewReader(`{"lookbackHours": 4, "batchLimit": 7, "source": "pg_cron"}`), asMachine)
 	require.Equal(t, http.StatusOK, rec.Code)
 	var args string
 	require.NoError(t, b.db.QueryRow(t.Context(), "select args::text from river.river_job").Scan(&args))

@@ -17,13 +17,13 @@ const pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-sr
 // around is what every request goes through, from the outside in.
 func (s *Server) around(h http.Handler) http.Handler {
 	h = s.sameOrigin(h)
+	if s.opts.Trace != nil { // below the base path, so that spans are named without it
+		h = s.opts.Trace(h)
+	}
 	h = underBase(s.opts.BasePath, h)
 	h = secureHeaders(h)
 	h = s.recoverPanics(h)
 	h = compress(h)
-	if s.opts.Trace != nil {
-		h = s.opts.Trace(h)
-	}
 	return s.logAccess(h)
 }
 

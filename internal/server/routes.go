@@ -63,7 +63,7 @@ func (s *Server) routes() []route {
 		all = append(all, rt)
 	}
 	for _, r := range s.pages.Routes() {
-		all = append(all, page(r.Pattern, r.Handler))
+		all = append(all, route{pattern: r.Pattern, handler: r.Handler, ownBody: r.OwnBody})
 	}
 	return all
 }
@@ -102,6 +102,9 @@ func (s *Server) prepare(r route) http.Handler {
 		h = observed(r.pattern, s.opts.Observe, h)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if s.opts.Route != nil {
+			s.opts.Route(req.Context(), r.pattern)
+		}
 		if r.csp != "" {
 			w.Header().Set("Content-Security-Policy", r.csp)
 		}
@@ -113,7 +116,7 @@ func (s *Server) prepare(r route) http.Handler {
 			return
 		}
 		if req.ContentLength > maxBody {
-			http.Error(w, "the request body is too large", http.StatusRequestEntityTooLarge)
+			s.refuse(w, r, http.StatusRequestEntityTooLarge, "the request body is too large")
 			return
 		}
 		req.Body = http.MaxBytesReader(w, req.Body, maxBody)

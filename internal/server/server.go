@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"riverqueue.com/riverui"
@@ -50,6 +51,13 @@ type Options struct {
 	Observe func(pattern string, status int, took time.Duration)
 	// Trace goes around everything. nil = nothing does.
 	Trace func(http.Handler) http.Handler
+	// Route is told, with a request's context, which pattern serves it. nil = nobody asks.
+	Route func(ctx context.Context, pattern string)
+
+	// Doctor runs the checks of `henk doctor` for its page; nil = the page says how to run them.
+	Doctor func(context.Context) []dashboard.Check
+	// SalesforceQuota asks an integration's org what it allows; nil = the page does not say.
+	SalesforceQuota func(context.Context, uuid.UUID) (dashboard.Quota, error)
 
 	// Storage is where recordings are, to be listened to. nil = they cannot be.
 	Storage storage.Store
@@ -114,7 +122,7 @@ func New(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.pages = dashboard.New(dashboard.Options{DB: opts.DB, Client: opts.Client, Clock: opts.Clock, Log: opts.Log, Version: opts.Version,
-		Storage: opts.Storage, AccountConcurrent: opts.AccountConcurrent, Actor: s.actor})
+		Storage: opts.Storage, AccountConcurrent: opts.AccountConcurrent, Actor: s.actor, Doctor: opts.Doctor, SalesforceQuota: opts.SalesforceQuota})
 	s.handler = s.around(s.mux())
 	return s, nil
 }

@@ -8,12 +8,15 @@ package tracing
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -50,8 +53,28 @@ func Start(ctx context.Context, version string) (*Tracing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting traces (OTEL_RESOURCE_ATTRIBUTES): %w", err)
 	}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(discreet{exporter}), sdktrace.WithResource(res))
 	return &Tracing{provider: provider, tracer: provider.Tracer("henk"), propagator: propagation.TraceContext{}}, nil
+}
+
+// reportEvery keeps a receiver that is away from filling the log: it is tried every few seconds.
+const reportEvery = 5 * time.Minute
+
+// Report logs traces that could not be sent, once in a while; else the library writes to standard error by itself.
+func (t *Tracing) Report(log *slog.Logger) {
+	if t == nil {
+		return
+	}
+	var mu sync.Mutex
+	var last time.Time
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if last.IsZero() || time.Since(last) >= reportEvery {
+			last = time.Now()
+			log.Warn("Traces not sent", "err", err)
+		}
+	}))
 }
 
 // Stop sends what is left.
@@ -76,6 +99,18 @@ func (t *Tracing) HTTP() func(http.Handler) http.Handler {
 			otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true }),
 			otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/healthz" && r.URL.Path != "/readyz" }),
 			otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method + " " + place(r.URL.Path) }))
+	}
+}
+
+// Route returns what names a request's span by the pattern that serves it. nil when off.
+func (t *Tracing) Route() func(ctx context.Context, pattern string) {
+	if t == nil {
+		return nil
+	}
+	return func(ctx context.Context, pattern string) {
+		span := trace.SpanFromContext(ctx)
+		span.SetName(pattern)
+		span.SetAttributes(attribute.String("http.route", pattern))
 	}
 }
 

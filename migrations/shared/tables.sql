@@ -522,4 +522,4 @@ create table if not exists public.call_attempts (
     foreign key (audio_generation_id) references public.audio_generations (id) on delete set null,
     foreign key (call_log_id) references public.call_logs (id) on delete set null,
     foreign key (campaign_id) references public.campaigns (id) on delete cascade
-) with (fillfactor = 50);
+) with (fillfactor = 40);

@@ -29,9 +29,9 @@
     const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(name).trim();
     const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
     chart = new uPlot({
-      width: box.clientWidth, height: 260,
+      width: box.clientWidth, height: 260, padding: [null, 32, null, null],
       scales: { y: { range: (_, min, max) => [0, Math.max(4, max * 1.1)] } },
-      axes: [axis, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000] }],
+      axes: [axis, { ...axis, size: 58, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000] }],
       series: [{ label: "Time" }, ...heads.map((label, i) => ({
         label, stroke: colour("--s" + (i + 1)), width: 2, points: { show: rows.length < 40, size: 6 },
         fill: i === 0 ? colour("--s1") + "22" : undefined, dash: [[], [6, 3], [], [2, 3]][i],
@@ -48,12 +48,12 @@
   let paused = false;
   const live = document.querySelector("[data-live]");
   function say(text, stale) {
+    for (const el of document.querySelectorAll(".no-live")) el.hidden = true;
     const state = document.querySelector(".live-state");
     if (!state) return;
     state.hidden = false;
     state.classList.toggle("stale", stale);
     state.querySelector("[data-live-text]").textContent = text;
-    for (const el of document.querySelectorAll(".no-live")) el.hidden = true;
   }
   document.body.addEventListener("htmx:sseOpen", () => { if (!paused) say("live", false); });
   document.body.addEventListener("htmx:sseError", () => { if (!paused) say("connecting …", true); });
@@ -73,6 +73,14 @@
   document.body.addEventListener("htmx:afterSwap", (e) => {
     localTimes(e.target);
     if (e.target.querySelector("[data-chart]")) drawChart();
+  });
+
+  // A file that is too large is refused before it is sent.
+  const file = document.querySelector("input[type=file][data-max]");
+  if (file) file.addEventListener("change", () => {
+    const most = Number(file.dataset.max), size = file.files.length ? file.files[0].size : 0;
+    file.setCustomValidity(size > most ? "The file has " + Math.ceil(size / 1048576) + " MB; at most " + Math.floor(most / 1048576) + " MB are taken." : "");
+    file.reportValidity();
   });
 
   localTimes(document);

@@ -14,7 +14,7 @@ import (
 
 const candidateClaimDirty = `-- name: CandidateClaimDirty :many
 WITH d AS MATERIALIZED (
-    SELECT c.campaign_id, c.lead_id, c.campaign_lead_id FROM henk.candidates c
+    SELECT c.campaign_id, c.lead_id, c.campaign_lead_id, c.logged FROM henk.candidates c
     WHERE c.campaign_id = $3 AND c.state = 'dirty'
     LIMIT $4::int
     FOR UPDATE SKIP LOCKED
@@ -28,7 +28,7 @@ SELECT
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
     coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
-    coalesce(v.status::text, '')::text AS last_call
+    coalesce(v.status::text, '')::text AS last_call, coalesce(d.logged, '')::text AS logged
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
@@ -85,6 +85,7 @@ type CandidateClaimDirtyRow struct {
 	Voided         int32
 	LastVoidedAt   time.Time
 	LastCall       string
+	Logged         string
 }
 
 // The facts the lead-level rules need for a batch of leads to be judged (again). Rows that another transaction is
@@ -133,6 +134,7 @@ func (q *Queries) CandidateClaimDirty(ctx context.Context, db DBTX, arg Candidat
 			&i.Voided,
 			&i.LastVoidedAt,
 			&i.LastCall,
+			&i.Logged,
 		); err != nil {
 			return nil, err
 		}
@@ -230,7 +232,7 @@ SELECT
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
     coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
-    coalesce(v.status::text, '')::text AS last_call
+    coalesce(v.status::text, '')::text AS last_call, ''::text AS logged
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
@@ -289,6 +291,7 @@ type CandidateFactsRow struct {
 	Voided         int32
 	LastVoidedAt   time.Time
 	LastCall       string
+	Logged         string
 }
 
 // The same facts of leads as they are, whether judged or not: for the plan on paper, a batch at a time by lead_id, which
@@ -338,6 +341,7 @@ func (q *Queries) CandidateFacts(ctx context.Context, db DBTX, arg CandidateFact
 			&i.Voided,
 			&i.LastVoidedAt,
 			&i.LastCall,
+			&i.Logged,
 		); err != nil {
 			return nil, err
 		}
@@ -363,7 +367,7 @@ SELECT
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
     coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
-    coalesce(v.status::text, '')::text AS last_call
+    coalesce(v.status::text, '')::text AS last_call, ''::text AS logged
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
@@ -421,6 +425,7 @@ type CandidateFactsOfRow struct {
 	Voided         int32
 	LastVoidedAt   time.Time
 	LastCall       string
+	Logged         string
 }
 
 func (q *Queries) CandidateFactsOf(ctx context.Context, db DBTX, arg CandidateFactsOfParams) ([]CandidateFactsOfRow, error) {
@@ -467,6 +472,7 @@ func (q *Queries) CandidateFactsOf(ctx context.Context, db DBTX, arg CandidateFa
 			&i.Voided,
 			&i.LastVoidedAt,
 			&i.LastCall,
+			&i.Logged,
 		); err != nil {
 			return nil, err
 		}
@@ -616,23 +622,25 @@ func (q *Queries) CandidateMarkDirty(ctx context.Context, db DBTX, arg Candidate
 
 const candidateMarkUnsuppressed = `-- name: CandidateMarkUnsuppressed :exec
 UPDATE henk.candidates c SET state = 'dirty'
-FROM public.campaigns k
-WHERE c.campaign_id = $1 AND k.id = c.campaign_id AND c.state = 'held' AND c.hold = 'suppressed'
-  AND NOT EXISTS (
-    SELECT FROM henk.suppressions s
-    WHERE s.phone = c.phone AND (s.business_id IS NULL OR s.business_id = k.business_id)
-      AND (s.expires_at IS NULL OR s.expires_at > $2::timestamptz)
-  )
+WHERE c.campaign_id = $1 AND c.state = 'held' AND c.hold = 'suppressed'
+  AND (
+    SELECT true FROM henk.suppressions s
+    WHERE s.phone = c.phone AND (s.business_id IS NULL OR s.business_id = $2::uuid)
+      AND (s.expires_at IS NULL OR s.expires_at > $3::timestamptz)
+    LIMIT 1
+  ) IS NULL
 `
 
 type CandidateMarkUnsuppressedParams struct {
 	CampaignID uuid.UUID
+	BusinessID uuid.UUID
 	Now        time.Time
 }
 
-// Leads held by a suppression that has expired or been lifted are judged again.
+// Leads held by a suppression that has expired or been lifted are judged again. Each is looked up by itself: an anti-join
+// may read the lists from end to end.
 func (q *Queries) CandidateMarkUnsuppressed(ctx context.Context, db DBTX, arg CandidateMarkUnsuppressedParams) error {
-	_, err := db.Exec(ctx, candidateMarkUnsuppressed, arg.CampaignID, arg.Now)
+	_, err := db.Exec(ctx, candidateMarkUnsuppressed, arg.CampaignID, arg.BusinessID, arg.Now)
 	return err
 }
 
@@ -679,18 +687,32 @@ func (q *Queries) CandidateOldTails(ctx context.Context, db DBTX, arg CandidateO
 }
 
 const candidatePromote = `-- name: CandidatePromote :execrows
-UPDATE henk.candidates SET state = 'ready'
-WHERE campaign_id = $1 AND state = 'waiting' AND due_at <= $2::timestamptz
+WITH due AS (
+    UPDATE henk.candidates c SET state = 'ready', logged = 'free'
+    WHERE c.campaign_id = $4 AND c.state = 'waiting' AND c.due_at <= $1::timestamptz
+    RETURNING c.campaign_id, c.lead_id, c.zone_set, c.due_at
+)
+INSERT INTO henk.decisions (at, campaign_id, lead_id, zone_set, verdict, inputs, settings, rule_pack)
+SELECT $1::timestamptz, d.campaign_id, d.lead_id, d.zone_set, 'free',
+    jsonb_build_object('by', 'due', 'due_at', d.due_at), $2::text, $3::text
+FROM due d
 `
 
 type CandidatePromoteParams struct {
-	CampaignID uuid.UUID
 	Now        time.Time
+	Settings   string
+	RulePack   string
+	CampaignID uuid.UUID
 }
 
-// What has become due joins the ready ones; each lead passes here once an attempt.
+// What has become due joins the ready ones, and the log says so; each lead passes here once an attempt.
 func (q *Queries) CandidatePromote(ctx context.Context, db DBTX, arg CandidatePromoteParams) (int64, error) {
-	result, err := db.Exec(ctx, candidatePromote, arg.CampaignID, arg.Now)
+	result, err := db.Exec(ctx, candidatePromote,
+		arg.Now,
+		arg.Settings,
+		arg.RulePack,
+		arg.CampaignID,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -741,7 +763,7 @@ SELECT a.number_tail::text AS tail, a.lead_id, coalesce(a.in_progress, false)::b
     coalesce(a.in_progress AND a.state <> 'placed', false)::boolean AS pending,
     coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
 FROM public.call_attempts a
-WHERE a.business_id = $1 AND a.number_tail = ANY ($2::text[]) AND a.counts
+WHERE a.business_id = $1 AND a.number_tail = ANY ($2::text[]) AND a.number_turn IS NOT NULL AND a.counts
   AND (a.in_progress OR coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) > $3::timestamptz - interval '31 days')
 ORDER BY rang_at DESC
 `
@@ -760,7 +782,7 @@ type CandidateRingsRow struct {
 	RangAt  time.Time
 }
 
-// The calls of a month to numbers, by all campaigns of the business, latest first.
+// The calls of a month to numbers, by all campaigns of the business, latest first. Only what has a turn is in the index.
 func (q *Queries) CandidateRings(ctx context.Context, db DBTX, arg CandidateRingsParams) ([]CandidateRingsRow, error) {
 	rows, err := db.Query(ctx, candidateRings, arg.BusinessID, arg.Tails, arg.Now)
 	if err != nil {
@@ -883,11 +905,11 @@ UPDATE henk.candidates c SET
     state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, retry_at = v.retry_at, rank = coalesce(v.rank, 0),
     last_at = coalesce(v.last_at, '-infinity'), added_at = coalesce(v.added_at, '-infinity'), phone = v.phone, tail = v.tail,
     number = v.number, inputs = v.inputs, caps = v.caps, disclose = v.disclose, attempted = coalesce(v.attempted, false),
-    final = coalesce(v.final, false)
+    final = coalesce(v.final, false), logged = v.logged
 FROM jsonb_to_recordset($2::jsonb) AS v (
     lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, retry_at timestamptz, rank bigint,
     last_at timestamptz, added_at timestamptz, phone text, tail text, number integer, inputs text, caps integer[], disclose text,
-    attempted boolean, final boolean)
+    attempted boolean, final boolean, logged text)
 WHERE c.campaign_id = $1 AND c.lead_id = v.lead_id
 `
 
@@ -903,7 +925,7 @@ func (q *Queries) CandidateUpdate(ctx context.Context, db DBTX, arg CandidateUpd
 }
 
 const candidateYield = `-- name: CandidateYield :exec
-UPDATE henk.candidates SET state = 'held', hold = 'duplicate_phone'
+UPDATE henk.candidates SET state = 'held', hold = 'duplicate_phone', logged = 'duplicate_phone'
 WHERE campaign_id = $1 AND lead_id = ANY ($2::uuid[]) AND state <> 'dirty'
 `
 

@@ -43,6 +43,10 @@ SELECT jsonb_build_object(
         WHERE c.status = 'active' AND s.blocked_at IS NOT NULL AND s.blocked_until > clock_timestamp() AND (s.blocked_by = 'account'
             OR s.blocked_fingerprint IS NOT DISTINCT FROM md5(concat_ws('|', g.elevenlabs_agent_id, g.caller_id, g.updated_at)))
         ORDER BY c.name, c.id LIMIT 20) b), '[]'),
+    'integrations', coalesce((SELECT jsonb_agg(n) FROM (
+        SELECT i.id, b.name AS business, CASE WHEN jsonb_typeof(i.config) = 'object' THEN left(i.config #>> '{syncHealth,error}', 300) END AS error
+        FROM public.integrations i LEFT JOIN public.businesses b ON b.id = i.business_id
+        WHERE i.type = 'crm' AND i.name = 'Salesforce' AND i.status = 'error' ORDER BY b.name, i.id LIMIT 10) n), '[]'),
     'webhook_seconds_ago', (SELECT extract(epoch FROM clock_timestamp() - max(e.received_at)) FROM henk.webhook_inbox e),
     'ended_lately', (SELECT count(*) FROM (
         SELECT FROM public.conversations v

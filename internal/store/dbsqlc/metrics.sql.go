@@ -21,6 +21,11 @@ SELECT jsonb_build_object(
     'workers', (SELECT count(*) FROM henk.workers w WHERE w.beat_at > clock_timestamp() - interval '30 seconds'),
     'campaigns', (SELECT count(*) FROM public.campaigns c WHERE c.status = 'active'),
     'integrations', (SELECT count(*) FROM public.integrations i WHERE i.type = 'crm' AND i.name = 'Salesforce' AND i.status = 'active'),
+    'conversations', (SELECT jsonb_build_object('n', count(*), 'lag', coalesce(extract(epoch FROM max($1::timestamptz - u.ended_at)), 0)) FROM (
+        SELECT v.ended_at FROM public.conversations v
+        WHERE v.settled_at IS NULL AND v.conversation_id IS NOT NULL
+            AND (v.status IN ('initiated', 'in_progress') OR v.attempt_id IS NOT NULL OR (v.status = 'completed' AND v.transcript IS NULL))
+            AND v.started_at > $1::timestamptz - interval '2 days' LIMIT 100001) u),
     'sync_lag', (SELECT max(extract(epoch FROM clock_timestamp() - coalesce(c.watermark, i.created_at))) FROM public.integrations i
         LEFT JOIN henk.crm_cursors c ON c.integration_id = i.id WHERE i.type = 'crm' AND i.name = 'Salesforce' AND i.status = 'active'),
     'scans_open', (SELECT count(*) FROM henk.crm_cursors c WHERE c.upper_bound IS NOT NULL OR c.bulk_job IS NOT NULL),
@@ -30,11 +35,11 @@ SELECT jsonb_build_object(
 `
 
 // What the operator's gauges show, from partial indexes. Each count is bounded by what is open or by a recent time.
-func (q *Queries) MetricsNow(ctx context.Context, db DBTX) ([]byte, error) {
-	row := db.QueryRow(ctx, metricsNow)
-	var now []byte
-	err := row.Scan(&now)
-	return now, err
+func (q *Queries) MetricsNow(ctx context.Context, db DBTX, now time.Time) ([]byte, error) {
+	row := db.QueryRow(ctx, metricsNow, now)
+	var now_2 []byte
+	err := row.Scan(&now_2)
+	return now_2, err
 }
 
 const metricsOptOuts = `-- name: MetricsOptOuts :one

@@ -89,6 +89,53 @@ func (q *Queries) SuppressionEntryLift(ctx context.Context, db DBTX, arg Suppres
 	return items, nil
 }
 
+const suppressionFreed = `-- name: SuppressionFreed :one
+SELECT x.changes, (
+    s.freed_at IS NULL OR s.freed_at > $1::timestamptz OR s.freed_seen IS DISTINCT FROM x.changes
+    OR EXISTS (SELECT FROM henk.suppressed_numbers n
+        WHERE least(n.expires_at, n.lifted_at) > s.freed_at AND least(n.expires_at, n.lifted_at) <= $1::timestamptz)
+    OR EXISTS (SELECT FROM henk.suppression_versions v WHERE v.in_force_until > s.freed_at AND v.in_force_until <= $1::timestamptz)
+    OR EXISTS (SELECT FROM henk.suppression_entries e WHERE e.expires_at > s.freed_at AND e.expires_at <= $1::timestamptz)
+)::boolean AS due
+FROM henk.suppression_changes x
+LEFT JOIN henk.campaign_state s ON s.campaign_id = $2::uuid
+`
+
+type SuppressionFreedParams struct {
+	Now        time.Time
+	CampaignID uuid.UUID
+}
+
+type SuppressionFreedRow struct {
+	Changes int64
+	Due     bool
+}
+
+// Whether anything may have freed a number since the campaign looked last: something was lifted, changed or replaced, or
+// came to its end. Two counters and three looks at an index, whatever the lists hold.
+func (q *Queries) SuppressionFreed(ctx context.Context, db DBTX, arg SuppressionFreedParams) (SuppressionFreedRow, error) {
+	row := db.QueryRow(ctx, suppressionFreed, arg.Now, arg.CampaignID)
+	var i SuppressionFreedRow
+	err := row.Scan(&i.Changes, &i.Due)
+	return i, err
+}
+
+const suppressionFreedSeen = `-- name: SuppressionFreedSeen :exec
+UPDATE henk.campaign_state SET freed_seen = $1::bigint, freed_at = $2::timestamptz
+WHERE campaign_id = $3
+`
+
+type SuppressionFreedSeenParams struct {
+	Changes    int64
+	Now        time.Time
+	CampaignID uuid.UUID
+}
+
+func (q *Queries) SuppressionFreedSeen(ctx context.Context, db DBTX, arg SuppressionFreedSeenParams) error {
+	_, err := db.Exec(ctx, suppressionFreedSeen, arg.Changes, arg.Now, arg.CampaignID)
+	return err
+}
+
 const suppressionLift = `-- name: SuppressionLift :execrows
 UPDATE henk.suppressed_numbers SET lifted_at = $1::timestamptz, lifted_by = $2::text, lift_reason = $3::text
 WHERE business_id IS NOT DISTINCT FROM $4::uuid AND phone = $5

@@ -2,7 +2,7 @@
 -- The facts the lead-level rules need for a batch of leads to be judged (again). Rows that another transaction is
 -- changing right now are left for the next batch.
 WITH d AS MATERIALIZED (
-    SELECT c.campaign_id, c.lead_id, c.campaign_lead_id FROM henk.candidates c
+    SELECT c.campaign_id, c.lead_id, c.campaign_lead_id, c.logged FROM henk.candidates c
     WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'dirty'
     LIMIT sqlc.arg(batch)::int
     FOR UPDATE SKIP LOCKED
@@ -16,7 +16,7 @@ SELECT
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
     coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
-    coalesce(v.status::text, '')::text AS last_call
+    coalesce(v.status::text, '')::text AS last_call, coalesce(d.logged, '')::text AS logged
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
@@ -52,7 +52,7 @@ SELECT
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
     coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
-    coalesce(v.status::text, '')::text AS last_call
+    coalesce(v.status::text, '')::text AS last_call, ''::text AS logged
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
@@ -86,7 +86,7 @@ SELECT
     coalesce(a.in_progress, 0)::int AS in_progress, coalesce(a.rang, 0)::int AS rang, coalesce(a.last_number, 0)::int AS last_number,
     henk.lead_inputs(l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country) AS inputs,
     coalesce(x.voided, 0)::int AS voided, coalesce(x.last_voided_at, 'epoch')::timestamptz AS last_voided_at,
-    coalesce(v.status::text, '')::text AS last_call
+    coalesce(v.status::text, '')::text AS last_call, ''::text AS logged
 FROM d
 LEFT JOIN public.campaign_leads cl ON cl.id = d.campaign_lead_id
 LEFT JOIN public.leads l ON l.id = d.lead_id
@@ -139,16 +139,16 @@ SELECT DISTINCT c.tail::text AS tail FROM henk.candidates c
 WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND c.tail IS NOT NULL;
 
 -- name: CandidateYield :exec
-UPDATE henk.candidates SET state = 'held', hold = 'duplicate_phone'
+UPDATE henk.candidates SET state = 'held', hold = 'duplicate_phone', logged = 'duplicate_phone'
 WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND state <> 'dirty';
 
 -- name: CandidateRings :many
--- The calls of a month to numbers, by all campaigns of the business, latest first.
+-- The calls of a month to numbers, by all campaigns of the business, latest first. Only what has a turn is in the index.
 SELECT a.number_tail::text AS tail, a.lead_id, coalesce(a.in_progress, false)::boolean AS busy,
     coalesce(a.in_progress AND a.state <> 'placed', false)::boolean AS pending,
     coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
 FROM public.call_attempts a
-WHERE a.business_id = sqlc.arg(business_id) AND a.number_tail = ANY (sqlc.arg(tails)::text[]) AND a.counts
+WHERE a.business_id = sqlc.arg(business_id) AND a.number_tail = ANY (sqlc.arg(tails)::text[]) AND a.number_turn IS NOT NULL AND a.counts
   AND (a.in_progress OR coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) > sqlc.arg(now)::timestamptz - interval '31 days')
 ORDER BY rang_at DESC;
 
@@ -199,23 +199,31 @@ UPDATE henk.candidates SET state = 'dirty'
 WHERE campaign_id = sqlc.arg(campaign_id) AND lead_id = ANY (sqlc.arg(lead_ids)::uuid[]) AND state <> 'dirty';
 
 -- name: CandidateMarkUnsuppressed :exec
--- Leads held by a suppression that has expired or been lifted are judged again.
+-- Leads held by a suppression that has expired or been lifted are judged again. Each is looked up by itself: an anti-join
+-- may read the lists from end to end.
 UPDATE henk.candidates c SET state = 'dirty'
-FROM public.campaigns k
-WHERE c.campaign_id = sqlc.arg(campaign_id) AND k.id = c.campaign_id AND c.state = 'held' AND c.hold = 'suppressed'
-  AND NOT EXISTS (
-    SELECT FROM henk.suppressions s
-    WHERE s.phone = c.phone AND (s.business_id IS NULL OR s.business_id = k.business_id)
+WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'held' AND c.hold = 'suppressed'
+  AND (
+    SELECT true FROM henk.suppressions s
+    WHERE s.phone = c.phone AND (s.business_id IS NULL OR s.business_id = sqlc.arg(business_id)::uuid)
       AND (s.expires_at IS NULL OR s.expires_at > sqlc.arg(now)::timestamptz)
-  );
+    LIMIT 1
+  ) IS NULL;
 
 -- name: CandidateNextDue :one
 SELECT due_at FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'waiting' ORDER BY due_at LIMIT 1;
 
 -- name: CandidatePromote :execrows
--- What has become due joins the ready ones; each lead passes here once an attempt.
-UPDATE henk.candidates SET state = 'ready'
-WHERE campaign_id = sqlc.arg(campaign_id) AND state = 'waiting' AND due_at <= sqlc.arg(now)::timestamptz;
+-- What has become due joins the ready ones, and the log says so; each lead passes here once an attempt.
+WITH due AS (
+    UPDATE henk.candidates c SET state = 'ready', logged = 'free'
+    WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.state = 'waiting' AND c.due_at <= sqlc.arg(now)::timestamptz
+    RETURNING c.campaign_id, c.lead_id, c.zone_set, c.due_at
+)
+INSERT INTO henk.decisions (at, campaign_id, lead_id, zone_set, verdict, inputs, settings, rule_pack)
+SELECT sqlc.arg(now)::timestamptz, d.campaign_id, d.lead_id, d.zone_set, 'free',
+    jsonb_build_object('by', 'due', 'due_at', d.due_at), sqlc.arg(settings)::text, sqlc.arg(rule_pack)::text
+FROM due d;
 
 -- name: CandidateReadyZoneSets :many
 -- The zone sets among the ready leads, by skipping from one to the next in the index.
@@ -246,9 +254,9 @@ UPDATE henk.candidates c SET
     state = v.state, hold = v.hold, zone_set = v.zone_set, due_at = v.due_at, retry_at = v.retry_at, rank = coalesce(v.rank, 0),
     last_at = coalesce(v.last_at, '-infinity'), added_at = coalesce(v.added_at, '-infinity'), phone = v.phone, tail = v.tail,
     number = v.number, inputs = v.inputs, caps = v.caps, disclose = v.disclose, attempted = coalesce(v.attempted, false),
-    final = coalesce(v.final, false)
+    final = coalesce(v.final, false), logged = v.logged
 FROM jsonb_to_recordset(sqlc.arg(verdicts)::jsonb) AS v (
     lead_id uuid, state text, hold text, zone_set integer, due_at timestamptz, retry_at timestamptz, rank bigint,
     last_at timestamptz, added_at timestamptz, phone text, tail text, number integer, inputs text, caps integer[], disclose text,
-    attempted boolean, final boolean)
+    attempted boolean, final boolean, logged text)
 WHERE c.campaign_id = sqlc.arg(campaign_id) AND c.lead_id = v.lead_id;

@@ -93,3 +93,20 @@ SELECT id FROM henk.suppression_versions WHERE state = 'removing';
 
 -- name: SuppressionVersionForget :exec
 DELETE FROM henk.suppression_versions WHERE id = ANY (sqlc.arg(ids)::int[]) AND state = 'removing';
+
+-- name: SuppressionFreed :one
+-- Whether anything may have freed a number since the campaign looked last: something was lifted, changed or replaced, or
+-- came to its end. Two counters and three looks at an index, whatever the lists hold.
+SELECT x.changes, (
+    s.freed_at IS NULL OR s.freed_at > sqlc.arg(now)::timestamptz OR s.freed_seen IS DISTINCT FROM x.changes
+    OR EXISTS (SELECT FROM henk.suppressed_numbers n
+        WHERE least(n.expires_at, n.lifted_at) > s.freed_at AND least(n.expires_at, n.lifted_at) <= sqlc.arg(now)::timestamptz)
+    OR EXISTS (SELECT FROM henk.suppression_versions v WHERE v.in_force_until > s.freed_at AND v.in_force_until <= sqlc.arg(now)::timestamptz)
+    OR EXISTS (SELECT FROM henk.suppression_entries e WHERE e.expires_at > s.freed_at AND e.expires_at <= sqlc.arg(now)::timestamptz)
+)::boolean AS due
+FROM henk.suppression_changes x
+LEFT JOIN henk.campaign_state s ON s.campaign_id = sqlc.arg(campaign_id)::uuid;
+
+-- name: SuppressionFreedSeen :exec
+UPDATE henk.campaign_state SET freed_seen = sqlc.arg(changes)::bigint, freed_at = sqlc.arg(now)::timestamptz
+WHERE campaign_id = sqlc.arg(campaign_id);
