@@ -47,6 +47,21 @@ func (c *cursor) finish() {
 	*c = cursor{fingerprint: c.fingerprint, described: c.described, refused: c.refused, watermark: c.upper}
 }
 
+// firstYear is before any record of any org.
+var firstYear = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// half is the middle of the time between the cursor and until, or until where no second lies between.
+func (c *cursor) half(until time.Time) time.Time {
+	from := c.at.stamp
+	if from.IsZero() {
+		from = firstYear
+	}
+	if half := from.Add(until.Sub(from) / 2).Truncate(time.Second); half.After(from) {
+		return half
+	}
+	return until
+}
+
 func loadCursor(ctx context.Context, db dbsqlc.DBTX, integration uuid.UUID, o *object) (cursor, error) {
 	row, err := dbsqlc.New().CrmCursorGet(ctx, db, dbsqlc.CrmCursorGetParams{IntegrationID: integration, Object: o.name})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -187,7 +188,7 @@ func (b *bundle) compare(rec salesforcesim.Record, have map[string]mirrored) {
 	lead, ok := have[rec.ID]
 	if rec.Deleted {
 		if ok {
-			require.Contains(b.t, []string{StateDeleted, StateMerged}, lead.State, rec.ID)
+			require.Contains(b.t, []string{StateDeleted, StateMerged, StateNotVisible}, lead.State, rec.ID)
 			require.False(b.t, lead.Member, rec.ID)
 			require.Equal(b.t, "unreachable", lead.Status)
 		}
@@ -211,3 +212,29 @@ func (b *bundle) compare(rec salesforcesim.Record, have map[string]mirrored) {
 	}
 	require.Equal(b.t, want, lead, rec.ID)
 }
+
+// fails runs once and returns the error.
+func (b *bundle) fails() error {
+	b.t.Helper()
+	_, err := Sync(b.t.Context(), b.db, b.cfg, Request{IntegrationID: b.integration})
+	require.Error(b.t, err)
+	return err
+}
+
+func (b *bundle) faults(spec string) {
+	b.t.Helper()
+	faults, err := salesforcesim.ParseFaults(spec)
+	require.NoError(b.t, err)
+	b.sim.SetFaults(faults)
+}
+
+// lead reads columns of the lead of a record, as text.
+func (b *bundle) lead(id, columns string) string {
+	b.t.Helper()
+	return b.text("select concat_ws('|', "+columns+") from leads where source = 'salesforce' and source_id = $1", id)
+}
+
+// transport lets a test step into requests.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

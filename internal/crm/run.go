@@ -109,6 +109,9 @@ func perform(ctx context.Context, db *store.DB, cfg Config, req Request, kind st
 		err = errLeaseLost
 	}
 	stop()
+	if dead := r.fault("ending"); dead != nil {
+		return r.Result, dead
+	}
 	return r.Result, errors.Join(err, r.end(ctx, err))
 }
 

@@ -34,12 +34,15 @@ func (r *run) load(ctx context.Context, w *writer, fetch func(each func(salesfor
 		return nil, fmt.Errorf("beginning a page: %w", err)
 	}
 	st := &staged{tx: tx}
-	if err := r.fill(ctx, tx, w, fetch); err != nil {
+	if err = r.fill(ctx, tx, w, fetch); err == nil {
+		err = r.fault("staged")
+	}
+	if err != nil {
 		st.discard(ctx)
 		return nil, err
 	}
 	st.rows, st.failed, st.rejects = w.rows, w.failed, w.rejects
-	return st, r.fault("staged")
+	return st, nil
 }
 
 func (r *run) fill(ctx context.Context, tx pgx.Tx, w *writer, fetch func(each func(salesforce.Row) error) error) error {

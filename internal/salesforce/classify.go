@@ -35,6 +35,7 @@ var codeMeaning = map[string]meaning{
 	"INVALID_OPERATION_WITH_EXPIRED_PASSWORD":       {KindCredentials, "the integration user's password has expired: set a new one in Salesforce"},
 
 	"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": {KindReadOnly, ""},
+	"INVALID_READ_ONLY_USER_DML":                          {KindReadOnly, ""}, // the user is read-only while the org is
 	"FUNCTIONALITY_TEMPORARILY_UNAVAILABLE":               {KindReadOnly, ""},
 	"SERVER_UNAVAILABLE":                                  {KindUnavailable, ""},
 	"UNKNOWN_EXCEPTION":                                   {KindUnavailable, ""},
@@ -77,7 +78,7 @@ var codeMeaning = map[string]meaning{
 var refusesBulk = map[string]bool{
 	"API_ERROR": true, "INVALIDENTITY": true, "INVALIDJOB": true, "INVALIDOPERATION": true, "FEATURENOTENABLED": true,
 	"FUNCTIONALITY_NOT_ENABLED": true, "FUNCTIONALITY_TEMPORARILY_UNAVAILABLE": true, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": true,
-	"INSUFFICIENT_ACCESS": true, "API_DISABLED_FOR_ORG": true,
+	"INSUFFICIENT_ACCESS": true, "API_DISABLED_FOR_ORG": true, "INVALID_READ_ONLY_USER_DML": true,
 }
 
 // quotesData are the codes whose messages repeat what is in the record.

@@ -124,6 +124,9 @@ func (s *Sim) listJobs() *reply {
 }
 
 func (s *Sim) createJob(c *call) *reply {
+	if s.switches().ReadOnly {
+		return refuse(errReadOnly)
+	}
 	switch mode, _ := s.fault(classBulk); mode {
 	case "bulk_403":
 		return refuse(failure(http.StatusForbidden, "FUNCTIONALITY_NOT_ENABLED", "The user does not have the permission to use the Bulk API"))

@@ -13,7 +13,7 @@ import (
 type Faults struct {
 	Rules       []FaultRule // the first one of its class that applies wins
 	RetryAfter  time.Duration
-	ReadOnly    bool          // no record can be written
+	ReadOnly    bool          // no record can be written, and no Bulk job made
 	Maintenance bool          // everything answers 503 with HTML
 	DateSkew    time.Duration // of the Date header against the clock
 	DateBehind  bool          // the skew is into the past
