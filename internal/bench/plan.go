@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,7 +23,8 @@ const (
 )
 
 // Plan reserves and enqueues 10,000 due leads out of a campaign of a million, a third of them not due, and out of one
-// that holds just those 10,000.
+// that holds just those 10,000. Numbers have had calls, rolling caps limit them, ten million are on a suppression list,
+// the rules of states bind, and every decision is logged.
 func Plan(ctx context.Context, o Options) (*Result, error) {
 	pick := planPick
 	if o.N > 0 {
@@ -38,15 +40,33 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 
 	// One planner serves both sizes, each on a campaign of its own, so that what differs is the size.
 	o.step("inserting a campaign of %d leads", planLeads)
-	large, judged, err := prepare(ctx, db, planLeads, ck, true)
+	large, err := newCampaign(ctx, db, planLeads, true)
 	if err != nil {
 		return nil, err
 	}
-	r.Extra["leads_judged_per_second"] = judged
 	small := make([]uuid.UUID, planRuns)
 	for i := range small {
-		// Leads whose window is closed cannot be picked: the small campaign holds as many as it takes to find pick.
-		if small[i], _, err = prepare(ctx, db, pick*len(zones)/openZones(ck), ck, false); err != nil {
+		// Leads that cannot be picked, by their window or because they are suppressed, come on top of those that are.
+		if small[i], err = newCampaign(ctx, db, pick*len(zones)/openZones(ck)*21/20, false); err != nil {
+			return nil, err
+		}
+	}
+	o.step("inserting %d suppressed numbers", suppressed)
+	if err := suppress(ctx, db); err != nil {
+		return nil, err
+	}
+	r.Extra["suppressed_numbers"] = suppressed
+	for _, id := range append(small, large) {
+		if err := capNumbers(ctx, db, id); err != nil {
+			return nil, err
+		}
+	}
+	o.step("judging the leads")
+	if r.Extra["leads_judged_per_second"], err = judgeAll(ctx, db, large, planLeads, ck); err != nil {
+		return nil, err
+	}
+	for _, id := range small {
+		if _, err = judgeAll(ctx, db, id, pick, ck); err != nil {
 			return nil, err
 		}
 	}
@@ -77,6 +97,11 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 		}
 		fromLarge = append(fromLarge, one.Seconds)
 		r.CPUSeconds, r.PeakRSSBytes, r.WALBytes = one.CPUSeconds, one.PeakRSSBytes, one.WALBytes
+		if i == 0 { // with as many reserved as there ever are
+			if r.Extra["explain_ms"], err = explainTime(ctx, db, large, ck); err != nil {
+				return nil, err
+			}
+		}
 		began := time.Now()
 		if err := tick(ctx, db, client, small[i], ck, 0, pick); err != nil {
 			return nil, err
@@ -102,15 +127,45 @@ func prepare(ctx context.Context, db *store.DB, n int, ck clock.Clock, notDue bo
 	if err != nil {
 		return id, 0, err
 	}
+	judged, err := judgeAll(ctx, db, id, n, ck)
+	return id, judged, err
+}
+
+// judgeAll judges the n leads of a campaign; it returns at what rate.
+func judgeAll(ctx context.Context, db *store.DB, id uuid.UUID, n int, ck clock.Clock) (float64, error) {
 	c, err := campaign.Load(ctx, db, id)
 	if err != nil {
-		return id, 0, err
+		return 0, err
 	}
 	began := time.Now()
 	if _, err := campaign.NewRefresher(db, ck).Refresh(ctx, c); err != nil {
-		return id, 0, err
+		return 0, err
 	}
-	return id, float64(n) / time.Since(began).Seconds(), nil
+	return float64(n) / time.Since(began).Seconds(), nil
+}
+
+// explainTime is the median, in milliseconds, of explaining leads out of all of the campaign.
+func explainTime(ctx context.Context, db *store.DB, id uuid.UUID, ck clock.Clock) (float64, error) {
+	rows, err := db.Query(ctx, "select lead_id from campaign_leads tablesample system (0.1) where campaign_id = $1 limit 31", id)
+	if err != nil {
+		return 0, fmt.Errorf("picking leads to explain: %w", err)
+	}
+	leads, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err == nil && len(leads) == 0 {
+		err = errors.New("none was found")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("picking leads to explain: %w", err)
+	}
+	took := make([]float64, len(leads))
+	for i, lead := range leads {
+		began := time.Now()
+		if _, err := campaign.Explain(ctx, db, id, lead, ck.Local(), campaign.Limits{}); err != nil {
+			return 0, err
+		}
+		took[i] = float64(time.Since(began).Microseconds()) / 1000
+	}
+	return median(took), nil
 }
 
 // tick is what plan-campaign does after judging: reserve, and insert the dial jobs in the same transaction. The campaign

@@ -42,9 +42,54 @@ func newCampaign(ctx context.Context, db *store.DB, n int, notDue bool) (uuid.UU
 	return id, nil
 }
 
+// suppressed numbers are on one list, as large as a national one; some of the leads of every campaign are among them.
+const suppressed = 10_000_000
+
+// suppress puts a list in force. Its index is built when all of it is there, which is what makes this bearable.
+func suppress(ctx context.Context, db *store.DB) error {
+	for _, sql := range []string{
+		"drop index henk.suppression_entries_phone_idx",
+		`with l as (insert into henk.suppression_lists (name) values ('bench') returning id)
+			insert into henk.suppression_versions (list_id, state, in_force_until, source, imported_by, imported_at, entries)
+			select id, 'in_force', 'infinity', 'bench', 'bench', now(), ` + fmt.Sprint(suppressed) + ` from l`,
+		`insert into henk.suppression_entries (phone, version)
+			select '+1' || (2010000000 + n * 799::bigint)::text, v.id from henk.suppression_versions v, generate_series(1, ` + fmt.Sprint(suppressed) + `) n`,
+		`insert into henk.suppression_entries (phone, version)
+			select distinct l.phone, v.id from henk.suppression_versions v, leads l where hashtext(l.phone) % 50 = 0`,
+		"create index suppression_entries_phone_idx on henk.suppression_entries (phone)",
+		"vacuum analyze henk.suppression_entries",
+	} {
+		if _, err := db.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("inserting the benchmark's suppressions: %w", err)
+		}
+	}
+	return nil
+}
+
+// capNumbers limits how often a number is called, in 24 hours and in 30 days, and gives every tenth lead a call of the
+// last weeks that counts.
+func capNumbers(ctx context.Context, db *store.DB, campaign uuid.UUID) error {
+	for _, sql := range []string{
+		`update businesses b set settings = '{"calling": {"max_per_number_30d": 8}}' from campaigns c where c.id = $1 and b.id = c.business_id`,
+		`insert into call_attempts (campaign_id, lead_id, attempt_number, scheduled_at, attempted_at, dialing_at, ended_at, phone_number, state,
+				business_day, business_id, number_tail, number_turn, rule_pack)
+			select c.id, l.id, 1, at, at, at, at, l.phone, 'placed', (at at time zone 'UTC')::date, c.business_id, henk.phone_tail(l.phone), 1, 'bench'
+			from campaigns c join leads l on l.business_id = c.business_id,
+				lateral (select now() - (2 + abs(hashtext(l.phone) % 20)) * interval '1 day' as at) past
+			where c.id = $1 and hashtext(l.id::text) % 10 = 0`,
+		`update campaign_leads cl set attempts = 1, last_attempt_at = coalesce(cl.last_attempt_at, a.dialing_at)
+			from call_attempts a where a.campaign_id = $1 and cl.campaign_id = a.campaign_id and cl.lead_id = a.lead_id`,
+	} {
+		if _, err := db.Exec(ctx, sql, campaign); err != nil {
+			return fmt.Errorf("inserting the benchmark's past calls: %w", err)
+		}
+	}
+	return nil
+}
+
 // settle does what autovacuum would have done by the time a real campaign is planned.
 func settle(ctx context.Context, db *store.DB) error {
-	for _, table := range []string{"public.leads", "public.campaign_leads", "henk.candidates", "public.call_attempts"} {
+	for _, table := range []string{"public.leads", "public.campaign_leads", "henk.candidates", "public.call_attempts", "henk.decisions"} {
 		if _, err := db.Exec(ctx, "vacuum analyze "+table); err != nil {
 			return fmt.Errorf("vacuuming %s: %w", table, err)
 		}
