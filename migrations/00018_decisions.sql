@@ -25,7 +25,9 @@ create table henk.decisions (
     settings text,
     rule_pack text not null default ''
 ) partition by range (logged_at);
-create index decisions_lead_idx on henk.decisions (lead_id, campaign_id, logged_at) where lead_id is not null;
+create index decisions_lead_idx on henk.decisions (lead_id, campaign_id, logged_at) where lead_id is not null and verdict <> 'call';
+-- Calls are found by their attempts, which come in order: by lead, a large tick would write all over the index.
+create index decisions_attempt_idx on henk.decisions (attempt_id) where verdict = 'call';
 create index decisions_campaign_idx on henk.decisions (campaign_id, logged_at) where lead_id is null;
 create table henk.decisions_rest partition of henk.decisions default;
 

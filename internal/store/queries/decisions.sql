@@ -15,11 +15,21 @@ UPDATE henk.campaign_state SET decided = sqlc.arg(decided)::jsonb WHERE campaign
 
 -- name: DecisionsOfLead :many
 -- The latest decisions about a lead up to an instant, by the rules' clock, the latest first.
-SELECT d.id, d.at, d.zone_set, d.attempt_id, d.verdict, coalesce(d.first_failing, '')::text AS first_failing, d.failing, d.inputs,
-    coalesce(d.settings, '')::text AS settings, d.rule_pack
-FROM henk.decisions d
-WHERE d.lead_id = sqlc.arg(lead_id)::uuid AND d.campaign_id = sqlc.arg(campaign_id) AND d.at <= sqlc.arg(at)::timestamptz
-ORDER BY d.logged_at DESC, d.id DESC LIMIT sqlc.arg(count)::int;
+SELECT u.id, u.at, u.zone_set, u.attempt_id, u.verdict, coalesce(u.first_failing, '')::text AS first_failing, u.failing, u.inputs,
+    coalesce(u.settings, '')::text AS settings, u.rule_pack
+FROM (
+    (SELECT d.* FROM henk.decisions d
+     WHERE d.lead_id = sqlc.arg(lead_id)::uuid AND d.verdict <> 'call' AND d.campaign_id = sqlc.arg(campaign_id) AND d.at <= sqlc.arg(at)::timestamptz
+     ORDER BY d.logged_at DESC, d.id DESC LIMIT sqlc.arg(count)::int)
+    UNION ALL
+    SELECT d.* FROM (
+        SELECT a.id FROM public.call_attempts a WHERE a.counts AND a.lead_id = sqlc.arg(lead_id)::uuid AND a.campaign_id = sqlc.arg(campaign_id)
+        UNION ALL
+        SELECT a.id FROM public.call_attempts a WHERE a.voided AND a.lead_id = sqlc.arg(lead_id)::uuid AND a.campaign_id = sqlc.arg(campaign_id)
+    ) made
+    JOIN henk.decisions d ON d.attempt_id = made.id AND d.verdict = 'call' AND d.at <= sqlc.arg(at)::timestamptz
+) u
+ORDER BY u.logged_at DESC, u.id DESC LIMIT sqlc.arg(count)::int;
 
 -- name: DecisionsOfCampaign :many
 -- The latest about all leads of a campaign, and the latest about one zone set, up to an instant.
@@ -86,8 +96,7 @@ WHERE a.counts AND a.scheduled_at >= sqlc.arg(since)::timestamptz - interval '2 
 SELECT a.id, a.campaign_id, a.lead_id, a.scheduled_at, a.dialing_at::timestamptz AS dialing_at, k.business_id, coalesce(a.phone_number, '')::text AS phone_number,
     coalesce(a.number_tail, henk.phone_tail(a.phone_number), '')::text AS tail,
     coalesce(a.rule_pack, '')::text AS rule_pack, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
-    coalesce((SELECT d.settings FROM henk.decisions d WHERE d.lead_id = a.lead_id AND d.campaign_id = a.campaign_id AND d.attempt_id = a.id
-        AND d.verdict = 'call' LIMIT 1), '')::text AS settings
+    coalesce((SELECT d.settings FROM henk.decisions d WHERE d.attempt_id = a.id AND d.verdict = 'call' LIMIT 1), '')::text AS settings
 FROM public.call_attempts a
 JOIN public.campaigns k ON k.id = a.campaign_id
 LEFT JOIN public.leads l ON l.id = a.lead_id
