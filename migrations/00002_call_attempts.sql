@@ -98,15 +98,6 @@ as $$
 $$;
 -- +goose StatementEnd
 
--- +goose StatementBegin
--- A version 7 UUID (RFC 9562) that sorts by n within a millisecond. Rows that are worked in one order then lie together.
-create or replace function henk.ordered_uuid(unix_ms bigint, n bigint) returns uuid
-language sql volatile parallel safe
-as $$
-    select (left(h, 8) || '-' || substr(h, 9, 4) || '-7' || right(h, 3) || right(pg_catalog.gen_random_uuid()::text, 18))::uuid
-    from (select pg_catalog.lpad(pg_catalog.to_hex((unix_ms << 12) + n), 15, '0') as h) x
-$$;
--- +goose StatementEnd
 
 -- +goose Down
 drop trigger if exists henk_guard_attempt_insert on public.call_attempts;

@@ -52,7 +52,7 @@ with picked as materialized (
     insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, in_progress, counts, business_day,
         dial_after, dial_before, window_inputs, cap_at_reservation, business_id, number_tail, number_turn, number_free_at, number_caps,
         disclose, rule_pack)
-    select henk.ordered_uuid($9, row_number() over (order by p.rank, p.last_at, p.added_at, p.campaign_lead_id)), $1, p.lead_id, p.number,
+    select ($9::uuid[])[row_number() over (order by p.rank, p.last_at, p.added_at, p.campaign_lead_id)], $1, p.lead_id, p.number,
         $4, p.phone, 'reserved', true, true, $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap, $3, p.tail,
         coalesce(p.last_turn, 0) + 1 + p.ahead, nullif(p.free_at, '-infinity'), coalesce(p.caps, $10::integer[]), p.disclose, $12
     from free p
@@ -90,12 +90,19 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 		scans[i] = strings.Replace(readyScan, "%d", strconv.Itoa(int(s.set)), 1)
 		sets[i], opens[i], closes[i] = s.set, s.opens, s.closes
 	}
+	// In the order of time, so that they go to the end of the index; made here because Postgres takes ten times as long.
+	ids := make([]uuid.UUID, n)
+	for i := range ids {
+		if ids[i], err = uuid.NewV7(); err != nil {
+			return nil, false, fmt.Errorf("making ids of attempts: %w", err)
+		}
+	}
 	if _, err := tx.Exec(ctx, orderedScansSQL); err != nil {
 		return nil, false, fmt.Errorf("preparing to reserve: %w", err)
 	}
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
-		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, time.Now().UnixMilli(),
+		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, ids,
 			packed(c.limits(nil, now)), c.DedupeByPhone, calltime.CurrentPack().Version, settings))
 	}
 	var rejected []uuid.UUID
