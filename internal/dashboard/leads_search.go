@@ -11,6 +11,10 @@ import (
 // last is above every text in collation "C".
 const last = "\U0010FFFF"
 
+// from is where a list begins or goes on: Postgres takes the key for the place in the index where it begins to read, not
+// the bound of what is looked for.
+func from(after cursor, low string) string { return max(after.Key1, low) }
+
 // searchLists chooses the indexes that find a text.
 func (d *Dashboard) searchLists(text string) []list {
 	if len([]rune(text)) < 2 {
@@ -64,7 +68,7 @@ func (d *Dashboard) byLastName(low, high, other string) list {
 		high = last
 	}
 	return func(ctx context.Context, after cursor, limit int32) ([]leadRow, error) {
-		rows, err := dbsqlc.New().DashboardLeadsByLastName(ctx, d.DB, dbsqlc.DashboardLeadsByLastNameParams{Low: low, High: high, Key1: after.Key1,
+		rows, err := dbsqlc.New().DashboardLeadsByLastName(ctx, d.DB, dbsqlc.DashboardLeadsByLastNameParams{Low: low, High: high, Key1: from(after, low),
 			Key2: after.Key2, ID: after.ID, Other: other, MaxRows: limit})
 		return leadRows(rows, func(r dbsqlc.DashboardLeadsByLastNameRow) dbsqlc.DashboardLeadsByLastNameRow { return r }), err
 	}
@@ -76,7 +80,7 @@ func (d *Dashboard) byFirstName(low, high, other, shownLast, shownFirst string) 
 		shownLast = last // nobody's
 	}
 	return func(ctx context.Context, after cursor, limit int32) ([]leadRow, error) {
-		rows, err := dbsqlc.New().DashboardLeadsByFirstName(ctx, d.DB, dbsqlc.DashboardLeadsByFirstNameParams{Low: low, High: high, Key1: after.Key1,
+		rows, err := dbsqlc.New().DashboardLeadsByFirstName(ctx, d.DB, dbsqlc.DashboardLeadsByFirstNameParams{Low: low, High: high, Key1: from(after, low),
 			Key2: after.Key2, ID: after.ID, Other: other, ShownLast: shownLast, ShownFirst: shownFirst, MaxRows: limit})
 		return leadRows(rows, func(r dbsqlc.DashboardLeadsByFirstNameRow) dbsqlc.DashboardLeadsByLastNameRow {
 			return dbsqlc.DashboardLeadsByLastNameRow(r)
@@ -86,7 +90,7 @@ func (d *Dashboard) byFirstName(low, high, other, shownLast, shownFirst string) 
 
 func (d *Dashboard) byEmail(text string) list {
 	return func(ctx context.Context, after cursor, limit int32) ([]leadRow, error) {
-		rows, err := dbsqlc.New().DashboardLeadsByEmail(ctx, d.DB, dbsqlc.DashboardLeadsByEmailParams{Low: text, High: text + last, Key1: after.Key1, ID: after.ID, MaxRows: limit})
+		rows, err := dbsqlc.New().DashboardLeadsByEmail(ctx, d.DB, dbsqlc.DashboardLeadsByEmailParams{Low: text, High: text + last, Key1: from(after, text), ID: after.ID, MaxRows: limit})
 		return leadRows(rows, func(r dbsqlc.DashboardLeadsByEmailRow) dbsqlc.DashboardLeadsByLastNameRow {
 			return dbsqlc.DashboardLeadsByLastNameRow(r)
 		}), err
@@ -95,7 +99,7 @@ func (d *Dashboard) byEmail(text string) list {
 
 func (d *Dashboard) byDigits(digits string) list {
 	return func(ctx context.Context, after cursor, limit int32) ([]leadRow, error) {
-		rows, err := dbsqlc.New().DashboardLeadsByDigits(ctx, d.DB, dbsqlc.DashboardLeadsByDigitsParams{Low: digits, High: above(digits), Key1: after.Key1, ID: after.ID, MaxRows: limit})
+		rows, err := dbsqlc.New().DashboardLeadsByDigits(ctx, d.DB, dbsqlc.DashboardLeadsByDigitsParams{Low: digits, High: above(digits), Key1: from(after, digits), ID: after.ID, MaxRows: limit})
 		return leadRows(rows, func(r dbsqlc.DashboardLeadsByDigitsRow) dbsqlc.DashboardLeadsByLastNameRow {
 			return dbsqlc.DashboardLeadsByLastNameRow(r)
 		}), err
@@ -115,7 +119,7 @@ func above(digits string) string {
 // byPhone finds numbers that are stored as text, but not those that byDigits(digits) has found.
 func (d *Dashboard) byPhone(text, digits string) list {
 	return func(ctx context.Context, after cursor, limit int32) ([]leadRow, error) {
-		rows, err := dbsqlc.New().DashboardLeadsByPhone(ctx, d.DB, dbsqlc.DashboardLeadsByPhoneParams{Low: text, High: text + last, Key1: after.Key1, ID: after.ID, Digits: digits, MaxRows: limit})
+		rows, err := dbsqlc.New().DashboardLeadsByPhone(ctx, d.DB, dbsqlc.DashboardLeadsByPhoneParams{Low: text, High: text + last, Key1: from(after, text), ID: after.ID, Digits: digits, MaxRows: limit})
 		return leadRows(rows, func(r dbsqlc.DashboardLeadsByPhoneRow) dbsqlc.DashboardLeadsByLastNameRow {
 			return dbsqlc.DashboardLeadsByLastNameRow(r)
 		}), err
