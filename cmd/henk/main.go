@@ -28,7 +28,7 @@ type streams struct{ stdout, stderr io.Writer }
 
 func commands() []command {
 	return []command{
-		{"demo", "a private Postgres, a simulated provider, sample data, worker and web together", demoCommand},
+		{"demo", "a private Postgres, simulated providers, sample data, worker and web together", demoCommand},
 		{"serve", "web and worker in one process", serveCommand},
 		{"web", "the web side alone", webCommand},
 		{"worker", "the worker alone", workerCommand},
