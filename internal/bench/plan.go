@@ -88,7 +88,7 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := tick(ctx, db, client, large, ck, i*pick, pick); err != nil {
+		if err := tick(ctx, db, client, large, ck, pick); err != nil {
 			return nil, err
 		}
 		one := &Result{N: pick}
@@ -103,10 +103,13 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 			}
 		}
 		began := time.Now()
-		if err := tick(ctx, db, client, small[i], ck, 0, pick); err != nil {
+		if err := tick(ctx, db, client, small[i], ck, pick); err != nil {
 			return nil, err
 		}
 		fromSmall = append(fromSmall, time.Since(began).Seconds())
+		if err := makeCalls(ctx, db, large, ck); err != nil {
+			return nil, err
+		}
 	}
 	after, err := insertManyRate(ctx, db, pick)
 	if err != nil {
@@ -168,11 +171,10 @@ func explainTime(ctx context.Context, db *store.DB, id uuid.UUID, ck clock.Clock
 	return median(took), nil
 }
 
-// tick is what plan-campaign does after judging: reserve, and insert the dial jobs in the same transaction. The campaign
-// has reserved as many already.
-func tick(ctx context.Context, db *store.DB, client *jobs.Client, id uuid.UUID, ck clock.Clock, already, want int) error {
+// tick is what plan-campaign does after judging: reserve, and insert the dial jobs in the same transaction.
+func tick(ctx context.Context, db *store.DB, client *jobs.Client, id uuid.UUID, ck clock.Clock, want int) error {
 	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-		p, err := campaign.Reserve(ctx, tx, id, ck, campaign.Limits{MaxReserve: already + want})
+		p, err := campaign.Reserve(ctx, tx, id, ck, campaign.Limits{MaxReserve: want})
 		if err != nil {
 			return err
 		}
@@ -181,6 +183,23 @@ func tick(ctx context.Context, db *store.DB, client *jobs.Client, id uuid.UUID, 
 		}
 		return jobs.InsertDialsTx(ctx, tx, client, p.Reserved)
 	})
+}
+
+// makeCalls makes the calls that are reserved, as the dialer would before the next tick, and has their leads judged again.
+func makeCalls(ctx context.Context, db *store.DB, id uuid.UUID, ck clock.Clock) error {
+	now := ck.Local()
+	for _, sql := range []string{
+		`update call_attempts set state = 'dialing', dialing_at = $2, attempted_at = $2 where campaign_id = $1 and in_progress and state = 'reserved'`,
+		`update campaign_leads l set attempts = l.attempts + 1, last_attempt_at = $2, status = 'contacted' from call_attempts a
+			where a.campaign_id = $1 and a.in_progress and l.campaign_id = a.campaign_id and l.lead_id = a.lead_id and $2::timestamptz is not null`,
+		`update call_attempts set state = 'placed', in_progress = null, ended_at = $2 where campaign_id = $1 and in_progress`,
+	} {
+		if _, err := db.Exec(ctx, sql, id, now); err != nil {
+			return fmt.Errorf("making the reserved calls: %w", err)
+		}
+	}
+	_, err := judgeAll(ctx, db, id, 0, ck)
+	return err
 }
 
 // openZones counts the benchmark's zones whose legal day is on.

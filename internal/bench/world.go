@@ -2,9 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/callhenk/henk-worker/internal/store"
 )
@@ -87,12 +90,20 @@ func capNumbers(ctx context.Context, db *store.DB, campaign uuid.UUID) error {
 	return nil
 }
 
-// settle does what autovacuum would have done by the time a real campaign is planned.
+// settle does what autovacuum and the checkpointer would have done by the time a real campaign is planned.
 func settle(ctx context.Context, db *store.DB) error {
 	for _, table := range []string{"public.leads", "public.campaign_leads", "henk.candidates", "public.call_attempts", "henk.decisions"} {
 		if _, err := db.Exec(ctx, "vacuum analyze "+table); err != nil {
 			return fmt.Errorf("vacuuming %s: %w", table, err)
 		}
+	}
+	var pg *pgconn.PgError
+	_, err := db.Exec(ctx, "checkpoint")
+	if errors.As(err, &pg) && pg.Code == pgerrcode.InsufficientPrivilege {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("writing out what was inserted: %w", err)
 	}
 	return nil
 }

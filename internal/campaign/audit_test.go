@@ -170,3 +170,24 @@ func TestFreedSuppressionsAreNoticed(t *testing.T) {
 		})
 	}
 }
+
+// What is lifted between the first judgement of a campaign and its first plan is noticed too.
+func TestSuppressionLiftedBeforeTheFirstPlanIsNoticed(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	w := storetest.NewWorld(t, db, nil)
+	lead := storetest.NewLead(t, db, w, f{"phone": "+13125550101"})
+	exec(t, db, "insert into henk.suppressed_numbers (phone, source) values ('+13125550101', 'a')")
+	c, err := campaign.Load(t.Context(), db, w.Campaign)
+	require.NoError(t, err)
+	_, err = campaign.NewRefresher(db, clock.At(noon)).Refresh(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, []string{"suppressed"}, says(t, db, lead))
+	exec(t, db, "update henk.suppressed_numbers set lifted_at = '2026-11-23T18:00:30Z'")
+	// A process that loaded the campaign before the other one judged it must not note that the change has been seen.
+	_, err = campaign.NewRefresher(db, clock.At(noon.Add(time.Minute))).Refresh(t.Context(), c)
+	require.NoError(t, err)
+	at := clock.At(noon.Add(time.Minute))
+	plan(t, db, w.Campaign, at, campaign.Limits{}) // marks it
+	require.Len(t, plan(t, db, w.Campaign, at, campaign.Limits{}).Reserved, 1)
+}

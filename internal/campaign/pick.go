@@ -31,8 +31,9 @@ import (
 // attempt, whose row holds what it was judged by.
 const pickSQL = `
 with picked as materialized (
-    select ready.*, exists (select from henk.suppressions s where s.phone = ready.phone
-        and (s.business_id is null or s.business_id = $3) and (s.expires_at is null or s.expires_at > $4)) as suppressed
+    select ready.*, row_number() over (order by rank, last_at, added_at, campaign_lead_id)::integer as place,
+        exists (select from henk.suppressions s where s.phone = ready.phone
+            and (s.business_id is null or s.business_id = $3) and (s.expires_at is null or s.expires_at > $4)) as suppressed
     from (%s) ready
     where (select a.id from public.call_attempts a where a.campaign_id = $1 and a.lead_id = ready.lead_id and a.in_progress limit 1) is null
         and (not $11 or (select a.id from public.call_attempts a where a.business_id = $3 and a.number_tail = ready.tail
@@ -40,19 +41,19 @@ with picked as materialized (
     order by rank, last_at, added_at, campaign_lead_id
     limit $2
 ), turned as materialized (
-    select p.*, row_number() over (partition by p.tail order by p.rank, p.last_at, p.added_at, p.campaign_lead_id) - 1 as ahead,
+    select p.*, row_number() over (partition by p.tail order by p.place)::integer - 1 as ahead,
         (select a.number_turn from public.call_attempts a where a.business_id = $3 and a.number_tail = p.tail and a.number_turn is not null
             order by a.number_turn desc limit 1) as last_turn
     from picked p
 ), free as materialized (
     select t.*, case when t.last_turn is not null or t.ahead > 0 or t.caps is not null
-        then henk.number_free_at($3, t.tail, coalesce(t.caps, $10::integer[]), $4, t.ahead::integer) end as free_at
+        then henk.number_free_at($3, t.tail, coalesce(t.caps, $10::integer[]), $4, t.ahead) end as free_at
     from turned t
 ), reserved as (
     insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, in_progress, counts, business_day,
         dial_after, dial_before, window_inputs, cap_at_reservation, business_id, number_tail, number_turn, number_free_at, number_caps,
         disclose, rule_pack)
-    select ($9::uuid[])[row_number() over (order by p.rank, p.last_at, p.added_at, p.campaign_lead_id)], $1, p.lead_id, p.number,
+    select ($9::uuid[])[p.place], $1, p.lead_id, p.number,
         $4, p.phone, 'reserved', true, true, $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap, $3, p.tail,
         coalesce(p.last_turn, 0) + 1 + p.ahead, nullif(p.free_at, '-infinity'), coalesce(p.caps, $10::integer[]), p.disclose, $12
     from free p
@@ -62,7 +63,7 @@ with picked as materialized (
         from public.campaigns c join public.businesses b on b.id = c.business_id where c.id = $1
     ) k
     where not p.suppressed and (p.free_at is null or p.free_at <= $4)
-    order by p.rank, p.last_at, p.added_at, p.campaign_lead_id
+    order by p.place
     %s
     returning id, lead_id
 ), noted as (
@@ -70,7 +71,7 @@ with picked as materialized (
     select $4, $1, r.lead_id, r.id, 'call', $13, $12 from reserved r
 )
 select p.lead_id, r.id from picked p left join reserved r on r.lead_id = p.lead_id
-order by p.rank, p.last_at, p.added_at, p.campaign_lead_id`
+order by p.place`
 
 const readyScan = `(select lead_id, campaign_lead_id, zone_set, rank, last_at, added_at, phone, tail, number, inputs, caps, disclose from henk.candidates
     where campaign_id = $1 and state = 'ready' and due_at <= $4 and zone_set = %d order by rank, last_at, added_at, campaign_lead_id)`

@@ -43,7 +43,7 @@ func (r *Refresher) Refresh(ctx context.Context, c *Campaign) (done bool, err er
 	if err != nil {
 		return false, err
 	}
-	if err := r.markChanged(ctx, c, c.fingerprint(now)); err != nil {
+	if err := r.markChanged(ctx, c, now); err != nil {
 		return false, err
 	}
 	for ctx.Err() == nil {
@@ -66,8 +66,8 @@ func (r *Refresher) Refresh(ctx context.Context, c *Campaign) (done bool, err er
 	return false, nil
 }
 
-func (r *Refresher) markChanged(ctx context.Context, c *Campaign, fingerprint string) error {
-	q := dbsqlc.New()
+func (r *Refresher) markChanged(ctx context.Context, c *Campaign, now time.Time) error {
+	q, fingerprint := dbsqlc.New(), c.fingerprint(now)
 	return store.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		if err := q.CampaignStateEnsure(ctx, tx, c.ID); err != nil {
 			return fmt.Errorf("preparing the campaign's state: %w", err)
@@ -76,6 +76,9 @@ func (r *Refresher) markChanged(ctx context.Context, c *Campaign, fingerprint st
 			return nil
 		}
 		if c.SeededAt == nil {
+			if err := q.SuppressionFreedFromHere(ctx, tx, dbsqlc.SuppressionFreedFromHereParams{CampaignID: c.ID, Now: now}); err != nil {
+				return fmt.Errorf("noting which suppressions were lifted before: %w", err)
+			}
 			if _, err := q.CandidateSeed(ctx, tx, c.ID); err != nil {
 				return fmt.Errorf("taking in the campaign's leads: %w", err)
 			}

@@ -120,6 +120,22 @@ func (q *Queries) SuppressionFreed(ctx context.Context, db DBTX, arg Suppression
 	return i, err
 }
 
+const suppressionFreedFromHere = `-- name: SuppressionFreedFromHere :exec
+UPDATE henk.campaign_state SET freed_seen = (SELECT x.changes FROM henk.suppression_changes x), freed_at = $1::timestamptz
+WHERE campaign_id = $2 AND freed_at IS NULL
+`
+
+type SuppressionFreedFromHereParams struct {
+	Now        time.Time
+	CampaignID uuid.UUID
+}
+
+// A campaign whose leads have not been judged yet holds none for a suppression: whatever was lifted before now frees none.
+func (q *Queries) SuppressionFreedFromHere(ctx context.Context, db DBTX, arg SuppressionFreedFromHereParams) error {
+	_, err := db.Exec(ctx, suppressionFreedFromHere, arg.Now, arg.CampaignID)
+	return err
+}
+
 const suppressionFreedSeen = `-- name: SuppressionFreedSeen :exec
 UPDATE henk.campaign_state SET freed_seen = $1::bigint, freed_at = $2::timestamptz
 WHERE campaign_id = $3

@@ -110,3 +110,8 @@ LEFT JOIN henk.campaign_state s ON s.campaign_id = sqlc.arg(campaign_id)::uuid;
 -- name: SuppressionFreedSeen :exec
 UPDATE henk.campaign_state SET freed_seen = sqlc.arg(changes)::bigint, freed_at = sqlc.arg(now)::timestamptz
 WHERE campaign_id = sqlc.arg(campaign_id);
+
+-- name: SuppressionFreedFromHere :exec
+-- A campaign whose leads have not been judged yet holds none for a suppression: whatever was lifted before now frees none.
+UPDATE henk.campaign_state SET freed_seen = (SELECT x.changes FROM henk.suppression_changes x), freed_at = sqlc.arg(now)::timestamptz
+WHERE campaign_id = sqlc.arg(campaign_id) AND freed_at IS NULL;
