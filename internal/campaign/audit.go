@@ -55,9 +55,9 @@ func Audit(ctx context.Context, db *store.DB, o AuditOptions, refused func(Refus
 		return report, fmt.Errorf("counting attempts: %w", err)
 	}
 	a := &auditor{o: o, db: db, settings: newReplayer(db), now: map[uuid.UUID]*Campaign{}}
-	at, id := o.Since.Add(-2*day24), uuid.Nil // when the first of them may have been reserved
+	after := uuid.Nil
 	for {
-		page, err := q.AuditPage(ctx, db, dbsqlc.AuditPageParams{Since: o.Since, AfterAt: at, AfterID: id, CampaignID: o.CampaignID, Count: auditBatch})
+		page, err := q.AuditPage(ctx, db, dbsqlc.AuditPageParams{Since: o.Since, After: after, CampaignID: o.CampaignID, Count: auditBatch})
 		if err != nil {
 			return report, fmt.Errorf("reading attempts: %w", err)
 		}
@@ -79,7 +79,7 @@ func Audit(ctx context.Context, db *store.DB, o AuditOptions, refused func(Refus
 		if len(page) < auditBatch {
 			return report, nil
 		}
-		at, id = page[len(page)-1].ScheduledAt, page[len(page)-1].ID
+		after = page[len(page)-1].ID
 	}
 }
 

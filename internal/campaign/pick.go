@@ -77,9 +77,9 @@ const readyScan = `(select lead_id, campaign_lead_id, zone_set, rank, last_at, a
     where campaign_id = $1 and state = 'ready' and due_at <= $4 and zone_set = %d order by rank, last_at, added_at, campaign_lead_id)`
 
 // orderedScansSQL keeps the planner, for this transaction, from reading a whole zone set and sorting it where the index
-// has it in order, and from compiling a query that is over in milliseconds.
+// has it in order, and from compiling a query that is over in milliseconds; and a large tick in memory.
 const orderedScansSQL = `select set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
-	set_config('jit', 'off', true)`
+	set_config('jit', 'off', true), set_config('work_mem', '32MB', true)`
 
 // pick reserves up to n leads and returns the attempts in calling order; again says that some of the first n leads were
 // found to be held, and are to be judged anew.

@@ -14,7 +14,7 @@ import (
 
 const auditCount = `-- name: AuditCount :one
 SELECT count(*) FROM public.call_attempts a
-WHERE a.counts AND a.scheduled_at >= $1::timestamptz - interval '2 days' AND a.dialing_at >= $1::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
+WHERE a.counts AND a.dialing_at >= $1::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
   AND ($2::uuid IS NULL OR a.campaign_id = $2::uuid)
 `
 
@@ -31,22 +31,20 @@ func (q *Queries) AuditCount(ctx context.Context, db DBTX, arg AuditCountParams)
 }
 
 const auditPage = `-- name: AuditPage :many
-SELECT a.id, a.campaign_id, a.lead_id, a.scheduled_at, a.dialing_at::timestamptz AS dialing_at, k.business_id, coalesce(a.phone_number, '')::text AS phone_number,
+SELECT a.id, a.campaign_id, a.lead_id, a.dialing_at::timestamptz AS dialing_at, k.business_id, coalesce(a.phone_number, '')::text AS phone_number,
     coalesce(a.number_tail, henk.phone_tail(a.phone_number), '')::text AS tail,
     coalesce(a.rule_pack, '')::text AS rule_pack, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
     coalesce((SELECT d.settings FROM henk.decisions d WHERE d.attempt_id = a.id AND d.verdict = 'call' LIMIT 1), '')::text AS settings
 FROM public.call_attempts a
 JOIN public.campaigns k ON k.id = a.campaign_id
 LEFT JOIN public.leads l ON l.id = a.lead_id
-WHERE a.counts AND (a.scheduled_at, a.id) > ($1::timestamptz, $2::uuid)
-  AND a.dialing_at >= $3::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
-  AND ($4::uuid IS NULL OR a.campaign_id = $4::uuid)
-ORDER BY a.scheduled_at, a.id LIMIT $5::int
+WHERE a.counts AND a.id > $1::uuid AND a.dialing_at >= $2::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
+  AND ($3::uuid IS NULL OR a.campaign_id = $3::uuid)
+ORDER BY a.id LIMIT $4::int
 `
 
 type AuditPageParams struct {
-	AfterAt    time.Time
-	AfterID    uuid.UUID
+	After      uuid.UUID
 	Since      time.Time
 	CampaignID *uuid.UUID
 	Count      int32
@@ -56,7 +54,6 @@ type AuditPageRow struct {
 	ID          uuid.UUID
 	CampaignID  uuid.UUID
 	LeadID      uuid.UUID
-	ScheduledAt time.Time
 	DialingAt   time.Time
 	BusinessID  uuid.UUID
 	PhoneNumber string
@@ -71,12 +68,12 @@ type AuditPageRow struct {
 	Settings    string
 }
 
-// The next attempts that rang or may have, in the order in which they were reserved, with their leads as they are today. A
-// reservation does not outlive a day.
+// The next attempts that rang or may have, by their ids, which are in the order in which Henk reserved them, with their
+// leads as they are today. All pages together read the attempts once: an index by time would be written with each call
+// and read by nothing else.
 func (q *Queries) AuditPage(ctx context.Context, db DBTX, arg AuditPageParams) ([]AuditPageRow, error) {
 	rows, err := db.Query(ctx, auditPage,
-		arg.AfterAt,
-		arg.AfterID,
+		arg.After,
 		arg.Since,
 		arg.CampaignID,
 		arg.Count,
@@ -92,7 +89,6 @@ func (q *Queries) AuditPage(ctx context.Context, db DBTX, arg AuditPageParams) (
 			&i.ID,
 			&i.CampaignID,
 			&i.LeadID,
-			&i.ScheduledAt,
 			&i.DialingAt,
 			&i.BusinessID,
 			&i.PhoneNumber,
