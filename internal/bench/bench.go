@@ -56,7 +56,7 @@ func database(ctx context.Context, o Options) (db *store.DB, remove func(), err 
 	admin, stop := o.DatabaseURL, func() {}
 	if admin == "" {
 		cluster, err := pglocal.Start(ctx, pglocal.Options{Log: o.Log, Durable: true,
-			Settings: map[string]string{"shared_buffers": "2GB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}})
+			Settings: map[string]string{"shared_buffers": sharedBuffers(), "max_wal_size": "4GB", "checkpoint_timeout": "30min"}})
 		if err != nil {
 			return nil, nil, fmt.Errorf("starting a private Postgres: %w", err)
 		}
@@ -145,18 +145,35 @@ func cpuSeconds() float64 {
 
 // peakRSS is this process's largest resident size so far, from /proc where there is one.
 func peakRSS() int64 {
-	data, err := os.ReadFile("/proc/self/status")
-	if err == nil {
-		for line := range strings.Lines(string(data)) {
-			if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-				kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
-				return kb * 1024
-			}
-		}
+	if kb := procKB("/proc/self/status", "VmHWM:"); kb > 0 {
+		return kb * 1024
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.Sys)
+}
+
+// sharedBuffers is what Postgres's manual starts from: a quarter of the memory; 1 GB where that cannot be told.
+func sharedBuffers() string {
+	if kb := procKB("/proc/meminfo", "MemTotal:"); kb > 0 {
+		return strconv.FormatInt(max(kb/4/1024, 128), 10) + "MB"
+	}
+	return "1GB"
+}
+
+// procKB is a figure out of a file of /proc, in kB; 0 where it is not to be had.
+func procKB(file, key string) int64 {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(data)) {
+		if rest, ok := strings.CutPrefix(line, key); ok {
+			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			return kb
+		}
+	}
+	return 0
 }
 
 func (o Options) step(format string, args ...any) {
