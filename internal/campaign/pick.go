@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,8 +26,9 @@ import (
 // after a large tick it would join tables whose statistics are from before it.
 //
 // A suppressed number is looked up here, because suppressions do not mark leads, and so are the calls that the number has
-// had: a lead that fails is returned without an attempt, to be judged anew. Most numbers of a tick have had none, which
-// one look at the index of turns tells (last_turn); leads of one tick with the same number count in their order (ahead).
+// had: a lead that fails is returned without an attempt, to be judged anew. Most numbers of a tick have had fewer than any
+// cap allows, which one look at the index of turns tells (last_turn, at least as many as there were); leads of one tick
+// with the same number count in their order (ahead).
 // in_progress and counts are what the guard of attempt states would fill in, row by row. The log has each call with the
 // attempt, whose row holds what it was judged by.
 const pickSQL = `
@@ -46,7 +48,7 @@ with picked as materialized (
             order by a.number_turn desc limit 1) as last_turn
     from picked p
 ), free as materialized (
-    select t.*, case when t.last_turn is not null or t.ahead > 0 or t.caps is not null
+    select t.*, case when coalesce(t.last_turn, 0) + t.ahead >= $14 or t.caps is not null
         then henk.number_free_at($3, t.tail, coalesce(t.caps, $10::integer[]), $4, t.ahead) end as free_at
     from turned t
 ), reserved as (
@@ -101,10 +103,12 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 	if _, err := tx.Exec(ctx, orderedScansSQL); err != nil {
 		return nil, false, fmt.Errorf("preparing to reserve: %w", err)
 	}
+	limits := c.limits(nil, now)
+	strictest := slices.MinFunc(limits, func(a, b limit) int { return a.Calls - b.Calls }).Calls
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
 		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, ids,
-			packed(c.limits(nil, now)), c.DedupeByPhone, calltime.CurrentPack().Version, settings))
+			packed(limits), c.DedupeByPhone, calltime.CurrentPack().Version, settings, strictest))
 	}
 	var rejected []uuid.UUID
 	err = pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) (err error) {
