@@ -72,7 +72,7 @@ func (w *applyWebhook) Work(ctx context.Context, job *river.Job[ApplyWebhookArgs
 // and from anywhere: whoever comes second finds the event settled.
 func (r *Runtime) ApplyWebhook(ctx context.Context, event uuid.UUID) (d conversation.Delivery, err error) {
 	err = store.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := r.DB.WithoutJIT(ctx, tx); err != nil {
+		if err := r.DB.Brief(ctx, tx); err != nil {
 			return err
 		}
 		if d, err = r.syncer.Deliver(ctx, tx, event); err != nil || !d.Ask {

@@ -93,7 +93,10 @@ func (w *planCampaign) stopBeingPending(ctx context.Context, jobID int64) error 
 func (w *planCampaign) reserve(ctx context.Context, id uuid.UUID) (*campaign.Plan, error) {
 	var plan *campaign.Plan
 	err := store.InTx(ctx, w.DB, func(tx pgx.Tx) error {
-		var err error
+		err := w.DB.Brief(ctx, tx)
+		if err != nil {
+			return err
+		}
 		if plan, err = campaign.Reserve(ctx, tx, id, w.Clock, w.limits()); err != nil {
 			return err
 		}

@@ -89,6 +89,10 @@ func (r *Runtime) sweep(ctx context.Context) error {
 	var errs []error
 	for _, step := range []func(context.Context, pgx.Tx) error{r.handOn, r.releaseOrphans, r.reconcileOrphans, r.findAudio} {
 		errs = append(errs, pgx.BeginFunc(ctx, r.DB, func(tx pgx.Tx) error {
+			// A sweeper that stands still must not keep the lock.
+			if err := r.DB.Brief(ctx, tx); err != nil {
+				return err
+			}
 			var locked bool
 			if err := tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1)", sweepLock).Scan(&locked); err != nil || !locked {
 				return err
@@ -132,6 +136,9 @@ func (r *Runtime) reclaim(ctx context.Context) error {
 		return true
 	})
 	return pgx.BeginFunc(ctx, r.DB, func(tx pgx.Tx) error {
+		if err := r.DB.Brief(ctx, tx); err != nil {
+			return err
+		}
 		return r.makeAvailable(ctx, tx, "Job that this worker lost sight of handed on", reclaimSQL, r.id, working)
 	})
 }

@@ -184,6 +184,9 @@ func (d *Dialer) releaseUnsent(ctx context.Context, id uuid.UUID, reason string)
 	defer cancel()
 	err := d.untilAvailable(ctx, func() error {
 		return store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
+			if err := d.DB.Brief(ctx, tx); err != nil {
+				return err
+			}
 			now, err := d.Clock.Now(ctx, tx)
 			if err != nil {
 				return err

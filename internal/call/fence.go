@@ -107,12 +107,13 @@ type gate struct {
 // openGate reads the limits. While one is in force the provider's row is locked until the fence commits, so that a
 // hundred workers racing for one slot take turns.
 func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
-	if err := d.DB.WithoutJIT(ctx, tx); err != nil {
+	if err := d.DB.Brief(ctx, tx); err != nil {
 		return nil, err
 	}
 	q := dbsqlc.New()
 	seen, err := q.ProviderStateGet(ctx, tx, provider)
-	state := dbsqlc.ProviderStateLockRow{Breaker: seen.Breaker, PausedUntil: seen.PausedUntil, NextCallAt: seen.NextCallAt, Now: seen.Now}
+	state := dbsqlc.ProviderStateLockRow{Breaker: seen.Breaker, PausedUntil: seen.PausedUntil, NextCallAt: seen.NextCallAt,
+		ProbeAt: seen.ProbeAt, Now: seen.Now}
 	if err == nil && (d.MaxConcurrent > 0 || d.CallsPerSecond > 0 || seen.Breaker != "closed" || seen.CampaignLimits) {
 		state, err = q.ProviderStateLock(ctx, tx, provider)
 	}
@@ -137,7 +138,7 @@ func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
 			g.slots = max(int64(d.MaxConcurrent)-active, 0)
 		}
 		if state.Breaker == "half_open" {
-			dialing, err := q.AttemptCountDialing(ctx, tx)
+			dialing, err := q.AttemptCountDialing(ctx, tx, d.triesSince(state.ProbeAt, g))
 			if err != nil {
 				return nil, fmt.Errorf("counting dials under way: %w", err)
 			}
@@ -148,6 +149,20 @@ func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
 		g.pace(d.CallsPerSecond)
 	}
 	return g, nil
+}
+
+// requestMax is how long after its fence a request can still be under way: finding the caller's id, 30 s, and recording.
+const requestMax = 45 * time.Second
+
+// triesSince is from when on a dial under way is the one call that tries whether the account works again. Those from
+// before the breaker was half open say nothing about it, and those whose worker died will not say anything: waiting for
+// them would hold all calls for the minute until they count as lost.
+func (d *Dialer) triesSince(halfOpenAt *time.Time, g *gate) time.Time {
+	since := g.now.Add(-requestMax)
+	if halfOpenAt != nil && halfOpenAt.Add(d.Clock.Shift).After(since) {
+		since = halfOpenAt.Add(d.Clock.Shift)
+	}
+	return since
 }
 
 // pace gives out one token an interval; next is the instant of the first that is not given out. Only intervals shorter

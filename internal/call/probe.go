@@ -32,6 +32,9 @@ func (d *Dialer) Probe(ctx context.Context, force bool) error {
 		return fmt.Errorf("probing the provider: %w", err)
 	}
 	return store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
+		if err := d.DB.Brief(ctx, tx); err != nil {
+			return err
+		}
 		q := dbsqlc.New()
 		if _, err := q.ProviderStateHalfOpen(ctx, tx, provider); err != nil {
 			return fmt.Errorf("half-opening the breaker: %w", err)

@@ -1,9 +1,11 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -103,6 +105,9 @@ func (d *Dialer) notListed(ctx context.Context, a *dbsqlc.AttemptGetRow) (Outcom
 // giveUp settles an attempt as unknown for good.
 func (d *Dialer) giveUp(ctx context.Context, a *dbsqlc.AttemptGetRow, now time.Time) (Outcome, error) {
 	err := store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
+		if err := d.DB.Brief(ctx, tx); err != nil {
+			return err
+		}
 		campaignID, err := dbsqlc.New().AttemptSettleUnknown(ctx, tx, dbsqlc.AttemptSettleUnknownParams{ID: a.ID, Now: now})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil // settled meanwhile
@@ -115,16 +120,53 @@ func (d *Dialer) giveUp(ctx context.Context, a *dbsqlc.AttemptGetRow, now time.T
 	return Outcome{State: "unknown", Reason: "not_listed"}, err
 }
 
-// find looks for the attempt's conversation: the one that carries its id, or, where the provider echoes no variables,
-// the one to its number at its time.
+// find looks for the attempt's conversation: the one that carries its id, or, where the provider does not filter by it
+// and the time for its list to catch up is over, the one to its number at its time.
 func (d *Dialer) find(ctx context.Context, a *dbsqlc.AttemptGetRow) (*result, error) {
 	if a.ProviderAgentID == nil {
 		return nil, nil
 	}
 	list, err := d.Client.FindByAttempt(ctx, *a.ProviderAgentID, a.ID.String(), a.DialingAt.Add(-sameCall))
+	if err != nil && !errors.Is(err, elevenlabs.ErrManyPages) {
+		return nil, err
+	}
+	if found, err := d.firstOf(ctx, a, list); err != nil || found != nil {
+		return found, err
+	}
+	now, err := d.Clock.Now(ctx, d.DB)
+	if err != nil || now.Sub(*a.DialingAt) < grace {
+		return nil, err
+	}
+	return d.findByTime(ctx, a)
+}
+
+// findByTime reads the conversations that began around the request and belong to no attempt.
+func (d *Dialer) findByTime(ctx context.Context, a *dbsqlc.AttemptGetRow) (*result, error) {
+	list, err := d.Client.FindStarted(ctx, *a.ProviderAgentID, *a.DialingAt, *a.DialingAt)
+	if errors.Is(err, elevenlabs.ErrManyPages) {
+		return nil, nil // nothing is found among so many
+	}
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]string, len(list))
+	for i, s := range list {
+		ids[i] = s.ConversationID
+	}
+	taken, err := dbsqlc.New().ConversationListTaken(ctx, d.DB, ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading which conversations have an attempt: %w", err)
+	}
+	list = slices.DeleteFunc(list, func(s elevenlabs.ConversationSummary) bool { return slices.Contains(taken, s.ConversationID) })
+	away := func(s elevenlabs.ConversationSummary) time.Duration {
+		return time.Unix(s.StartTimeUnixSecs, 0).Sub(*a.DialingAt).Abs()
+	}
+	slices.SortStableFunc(list, func(x, y elevenlabs.ConversationSummary) int { return cmp.Compare(away(x), away(y)) })
+	return d.firstOf(ctx, a, list)
+}
+
+// firstOf reads conversations until one is the attempt's.
+func (d *Dialer) firstOf(ctx context.Context, a *dbsqlc.AttemptGetRow, list []elevenlabs.ConversationSummary) (*result, error) {
 	for i, summary := range list {
 		if i == maxCandidates {
 			break
@@ -153,9 +195,9 @@ func sameAttempt(conv *elevenlabs.Conversation, a *dbsqlc.AttemptGetRow) bool {
 	if conv.UserID != "" || conv.ClientData.UserID != "" {
 		return conv.UserID == a.ID.String() || conv.ClientData.UserID == a.ID.String()
 	}
-	began := time.Unix(conv.Metadata.StartTimeUnixSecs, 0)
-	return conv.Metadata.PhoneCall != nil && conv.Metadata.PhoneCall.ExternalNumber == a.PhoneNumber &&
-		began.Sub(*a.DialingAt).Abs() <= sameCall
+	began, phone := time.Unix(conv.Metadata.StartTimeUnixSecs, 0), conv.Metadata.PhoneCall
+	// Whom we tried to reach may have called us.
+	return phone != nil && phone.Direction != "inbound" && phone.ExternalNumber == a.PhoneNumber && began.Sub(*a.DialingAt).Abs() <= sameCall
 }
 
 func callSID(conv *elevenlabs.Conversation) string {

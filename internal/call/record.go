@@ -61,7 +61,7 @@ func (d *Dialer) recordGroup(ctx context.Context, results []result) ([]struct{},
 
 func (d *Dialer) commit(ctx context.Context, results []result) error {
 	return store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
-		if err := d.DB.WithoutJIT(ctx, tx); err != nil {
+		if err := d.DB.Brief(ctx, tx); err != nil {
 			return err
 		}
 		now, err := d.Clock.Now(ctx, tx)

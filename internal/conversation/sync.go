@@ -128,7 +128,7 @@ func (s *Syncer) commitAlone(ctx context.Context, g sighting) applied {
 
 func (s *Syncer) commitTogether(ctx context.Context, list []sighting) (out []applied, err error) {
 	err = store.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		if err := s.DB.WithoutJIT(ctx, tx); err != nil {
+		if err := s.DB.Brief(ctx, tx); err != nil {
 			return err
 		}
 		out, err = s.apply(ctx, tx, list)

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 const opPlaceCall = "place call"
@@ -76,14 +78,32 @@ func (c *Client) readPlaced(a *answer) (PlacedCall, error) {
 	if err != nil {
 		return unclear("the answer is not JSON", err)
 	}
-	switch string(fields["success"]) {
-	case "true":
-		return PlacedCall{ConversationID: usableID(fields["conversation_id"]), CallSID: usableID(fields["callSid"])}, nil
-	case "false":
+	placed := PlacedCall{ConversationID: usableID(fields["conversation_id"]), CallSID: usableID(fields["callSid"])}
+	switch success := string(fields["success"]); {
+	case contradicted(a.body, "success"), success == "false" && placed.CallSID != "":
+		return unclear("the answer does not say whether the call was placed", errors.New(`"success" is contradicted`))
+	case success == "true":
+		return placed, nil
+	case success == "false":
 		return PlacedCall{}, c.unsuccessful(a, fields)
 	default:
 		return unclear("the answer does not say whether the call was placed", errors.New(`"success" is neither true nor false`))
 	}
+}
+
+// contradicted is true where an object has a field twice with different values. Which of them counts is anybody's guess,
+// and a guess must not decide whether a phone rings.
+func contradicted(body []byte, field string) bool {
+	var first string
+	var twice bool
+	gjson.ParseBytes(body).ForEach(func(key, value gjson.Result) bool {
+		if key.String() == field {
+			twice = twice || first != "" && first != value.Raw
+			first = value.Raw
+		}
+		return true
+	})
+	return twice
 }
 
 // Texts of an over-limit refusal inside a 200. Undocumented; the call was not

@@ -83,6 +83,10 @@ func TestPlaceCallAnswers(t *testing.T) {
 		"list":             {200, `[]`, KindUnknown, FaultNone, ""},
 		"cut off json":     {200, `{"success":tr`, KindUnknown, FaultNone, ""},
 		"two documents":    {200, `{"success":false}{"success":true}`, KindUnknown, FaultNone, ""},
+		"true, then false": {200, `{"success":true,"conversation_id":"conv_1","success":false}`, KindUnknown, FaultNone, ""},
+		"false, then true": {200, `{"success":false,"conversation_id":"conv_1","success":true}`, KindUnknown, FaultNone, ""},
+		"false with a sid": {200, `{"success":false,"message":"something","callSid":"CA1"}`, KindUnknown, FaultNone, ""},
+		"false twice":      {200, `{"success":false,"success":false}`, KindRefused, FaultLead, ""},
 		"no content":       {204, ``, KindUnknown, FaultNone, ""},
 
 		"provider config":   {400, `{"detail":{"status":"invalid_provider_config","message":"We are missing some Twilio credentials for the number"}}`, KindRefused, FaultAgent, "invalid_provider_config"},

@@ -146,25 +146,50 @@ func readSummary(o *object) ConversationSummary {
 	return s
 }
 
+// ErrManyPages is in the chain of an error about a list that went on for too long.
+var ErrManyPages = errors.New("too many pages")
+
+// clockSkew is allowed between our clock and the provider's when conversations are looked for by time.
+const clockSkew = 2 * time.Minute
+
 // FindByAttempt lists the conversations of an agent whose dynamic variable
-// attempt_id is attemptID and which began at or after placedAfter, less two
-// minutes for clocks that disagree. None found does not prove that there was no
-// call: the provider's index lags by an undocumented time. What is found should
-// be read and compared before it is trusted. More than 10 pages is an error: the
-// filter was then ignored, as one attempt is one call.
+// attempt_id is attemptID, or else whose user id it is, and which began at or
+// after placedAfter, less two minutes for clocks that disagree. None found does
+// not prove that there was no call: the provider's index lags by an undocumented
+// time. What is found should be read and compared before it is trusted. More than
+// 10 pages is an error, ErrManyPages: the filter was then ignored, as one attempt is one call.
 func (c *Client) FindByAttempt(ctx context.Context, agentID, attemptID string, placedAfter time.Time) ([]ConversationSummary, error) {
-	const op, clockSkew = "find conversation of attempt", 2 * time.Minute
+	const op = "find conversation of attempt"
 	if agentID == "" || attemptID == "" {
 		// An empty value would match every conversation without the variable.
 		return nil, &Error{Op: op, Kind: KindRefused, Fault: FaultAgent, Message: "not sent: the agent id or the attempt id is empty"}
 	}
-	params := ListParams{
-		AgentID: agentID, PageSize: maxPageSize,
-		DynamicVariable: map[string]string{"attempt_id": attemptID},
-	}
+	params := ListParams{AgentID: agentID}
 	if !placedAfter.IsZero() {
 		params.CallStartAfter = placedAfter.Add(-clockSkew)
 	}
+	params.DynamicVariable = map[string]string{"attempt_id": attemptID}
+	found, err := c.search(ctx, op, params)
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	params.DynamicVariable, params.UserID = nil, attemptID
+	return c.search(ctx, op, params)
+}
+
+// FindStarted lists an agent's conversations that began between two instants,
+// both widened by two minutes for clocks that disagree. More than 10 pages is an error, ErrManyPages.
+func (c *Client) FindStarted(ctx context.Context, agentID string, from, to time.Time) ([]ConversationSummary, error) {
+	const op = "find conversations by time"
+	if agentID == "" || from.IsZero() || to.Before(from) {
+		return nil, &Error{Op: op, Kind: KindRefused, Fault: FaultAgent, Message: "not sent: no agent id, or no span of time"}
+	}
+	return c.search(ctx, op, ListParams{AgentID: agentID, CallStartAfter: from.Add(-clockSkew), CallStartBefore: to.Add(clockSkew)})
+}
+
+// search reads all pages of a filtered list.
+func (c *Client) search(ctx context.Context, op string, params ListParams) ([]ConversationSummary, error) {
+	params.PageSize = maxPageSize
 	var found []ConversationSummary
 	err := eachPage(op, maxSearchPages, func(cursor string) (string, error) {
 		params.Cursor = cursor
@@ -197,7 +222,7 @@ func eachPage(op string, limit int, read func(cursor string) (string, error)) er
 	seen := map[string]bool{}
 	for cursor, pages := "", 0; ; pages++ {
 		if pages == limit {
-			return &Error{Op: op, Kind: KindUnknown, Message: fmt.Sprintf("more than %d pages: the provider seems to ignore the filter", limit)}
+			return &Error{Op: op, Kind: KindUnknown, cause: ErrManyPages, Message: fmt.Sprintf("more than %d pages: the provider seems to ignore the filter", limit)}
 		}
 		following, err := read(cursor)
 		if err != nil || following == "" {

@@ -2,6 +2,7 @@ package elevenlabs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -98,6 +99,7 @@ func TestFindByAttempt(t *testing.T) {
 		base, requests, _ := pages(t, cursor)
 		found, err := newClient(t, base).FindByAttempt(context.Background(), "agent_1", "attempt-1", placed)
 		require.Equal(t, KindUnknown, AsError(err).Kind, name)
+		require.Equal(t, name == "no end", errors.Is(err, ErrManyPages), name)
 		require.Nil(t, found, name)
 		require.LessOrEqual(t, requests.Load(), int64(maxSearchPages), name)
 	}
@@ -108,6 +110,44 @@ func TestFindByAttempt(t *testing.T) {
 	}
 	require.EqualValues(t, 3, requests.Load())
 }
+
+// TestFindByAttemptAsksByUserID: what was sent in both places may have arrived in one.
+func TestFindByAttemptAsksByUserID(t *testing.T) {
+	t.Parallel()
+	base, requests := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("user_id") != "attempt-1" {
+			respond(200, okPage)(w, r)
+			return
+		}
+		respond(200, `{"conversations":[{"conversation_id":"conv_1"}],"has_more":false}`)(w, r)
+	})
+	found, err := newClient(t, base).FindByAttempt(context.Background(), "agent_1", "attempt-1", time.Unix(1764000000, 0))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.EqualValues(t, 2, requests.Load())
+}
+
+func TestFindStarted(t *testing.T) {
+	t.Parallel()
+	base, requests, last := pages(t, func(int64) string { return "" })
+	c := newClient(t, base)
+	from := time.Unix(1764000000, 0)
+	found, err := c.FindStarted(context.Background(), "agent_1", from, from.Add(time.Second))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, url.Values{"agent_id": {"agent_1"}, "page_size": {"100"},
+		"call_start_after_unix": {"1763999880"}, "call_start_before_unix": {"1764000121"}}, *last)
+	for _, bad := range []error{
+		second(c.FindStarted(context.Background(), "", from, from)),
+		second(c.FindStarted(context.Background(), "a", from, from.Add(-1))),
+		second(c.FindStarted(context.Background(), "a", time.Time{}, from)),
+	} {
+		require.Equal(t, KindRefused, AsError(bad).Kind)
+	}
+	require.EqualValues(t, 1, requests.Load())
+}
+
+func second(_ []ConversationSummary, err error) error { return err }
 
 func TestFindByAttemptFindsNothing(t *testing.T) {
 	t.Parallel()

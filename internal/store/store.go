@@ -117,17 +117,29 @@ func hasPoolSize(databaseURL string) bool {
 	return strings.Contains(databaseURL, "pool_max_conns=")
 }
 
-// WithoutJIT keeps Postgres from compiling the transaction's queries: ours are over in milliseconds and compiling takes
-// a second. A direct connection has it off from its start; behind a pooler a transaction says so itself.
-func (db *DB) WithoutJIT(ctx context.Context, tx pgx.Tx) error {
-	if !db.Pooled {
-		return nil
+// briefSQL bounds how long a transaction that writes may wait for its own process. One that only reads holds no locks that
+// others wait for, and may think for longer between two statements.
+const briefSQL = `select set_config('idle_in_transaction_session_timeout', '10s', true)
+	where current_setting('transaction_read_only') = 'off'`
+
+// Brief prepares a transaction that is over in milliseconds and holds locks that others wait for. Its process may be
+// stopped or cut off from the network in the middle; the server then ends it and frees the locks, which it would
+// otherwise keep for as long as the connection seems to live. Query compilation is off: our queries are over in
+// milliseconds and compiling takes a second. A direct connection has it off from its start; behind a pooler a
+// transaction says so itself.
+func (db *DB) Brief(ctx context.Context, tx pgx.Tx) error {
+	sql := briefSQL
+	if db.Pooled {
+		sql += "; set local jit = off"
 	}
-	if _, err := tx.Exec(ctx, "set local jit = off"); err != nil {
-		return fmt.Errorf("turning query compilation off: %w", err)
+	if _, err := tx.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("bounding the transaction: %w", err)
 	}
 	return nil
 }
+
+// WithoutJIT is Brief, where compiling is what matters.
+func (db *DB) WithoutJIT(ctx context.Context, tx pgx.Tx) error { return db.Brief(ctx, tx) }
 
 // txAttempts bounds how often InTx starts over after a deadlock or serialization failure.
 const txAttempts = 5
@@ -173,7 +185,7 @@ func Unavailable(err error) bool {
 	case "08", "53", "57", "58":
 		return pg.Code != "57014" // a cancelled statement was cancelled on purpose
 	}
-	return false
+	return pg.Code == "25P03" // ended because this process stood still
 }
 
 // Quiet keeps warnings and errors of a logger. River tells of every start and migration at level info.

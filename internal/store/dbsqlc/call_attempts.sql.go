@@ -113,11 +113,12 @@ func (q *Queries) AttemptCountActiveOfCampaign(ctx context.Context, db DBTX, arg
 }
 
 const attemptCountDialing = `-- name: AttemptCountDialing :one
-SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND in_progress
+SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND in_progress AND dialing_at >= $1::timestamptz
 `
 
-func (q *Queries) AttemptCountDialing(ctx context.Context, db DBTX) (int64, error) {
-	row := db.QueryRow(ctx, attemptCountDialing)
+// Requests that may be under way and left after an instant.
+func (q *Queries) AttemptCountDialing(ctx context.Context, db DBTX, since time.Time) (int64, error) {
+	row := db.QueryRow(ctx, attemptCountDialing, since)
 	var count int64
 	err := row.Scan(&count)
 	return count, err

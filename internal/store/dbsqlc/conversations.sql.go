@@ -233,6 +233,32 @@ func (q *Queries) ConversationListStale(ctx context.Context, db DBTX, arg Conver
 	return items, nil
 }
 
+const conversationListTaken = `-- name: ConversationListTaken :many
+SELECT coalesce(conversation_id, '')::text AS provider_id FROM public.conversations
+WHERE conversation_id = ANY ($1::text[]) AND attempt_id IS NOT NULL
+`
+
+// Which of the provider's ids belong to an attempt already.
+func (q *Queries) ConversationListTaken(ctx context.Context, db DBTX, providerIds []string) ([]string, error) {
+	rows, err := db.Query(ctx, conversationListTaken, providerIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var provider_id string
+		if err := rows.Scan(&provider_id); err != nil {
+			return nil, err
+		}
+		items = append(items, provider_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const conversationListUnsettled = `-- name: ConversationListUnsettled :many
 SELECT id, coalesce(synced_at, timestamptz 'epoch')::timestamptz AS synced
 FROM public.conversations

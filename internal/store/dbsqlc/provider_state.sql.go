@@ -65,10 +65,10 @@ func (q *Queries) ProviderStateGet(ctx context.Context, db DBTX, provider string
 }
 
 const providerStateHalfOpen = `-- name: ProviderStateHalfOpen :execrows
-UPDATE henk.provider_state SET breaker = 'half_open', paused_until = NULL WHERE provider = $1 AND breaker = 'open'
+UPDATE henk.provider_state SET breaker = 'half_open', paused_until = NULL, probe_at = clock_timestamp() WHERE provider = $1 AND breaker = 'open'
 `
 
-// The account answers again: one call may try.
+// The account answers again: one call may try. probe_at is then when it began to.
 func (q *Queries) ProviderStateHalfOpen(ctx context.Context, db DBTX, provider string) (int64, error) {
 	result, err := db.Exec(ctx, providerStateHalfOpen, provider)
 	if err != nil {

@@ -287,7 +287,8 @@ SELECT campaign_id FROM settled;
 UPDATE public.call_attempts SET reconcile_count = reconcile_count + 1 WHERE id = sqlc.arg(id) RETURNING reconcile_count;
 
 -- name: AttemptCountDialing :one
-SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND in_progress;
+-- Requests that may be under way and left after an instant.
+SELECT count(*) FROM public.call_attempts WHERE state = 'dialing' AND in_progress AND dialing_at >= sqlc.arg(since)::timestamptz;
 
 -- name: AttemptReleaseUnsent :many
 -- This process knows that it never sent the request: the fence's commit was lost, or it was held up for too long.

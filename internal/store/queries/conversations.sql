@@ -37,6 +37,11 @@ LIMIT 1;
 -- The row of a call that a webhook names by the attempt which placed it.
 SELECT id FROM public.conversations WHERE attempt_id = sqlc.arg(attempt_id)::uuid ORDER BY created_at, id LIMIT 1;
 
+-- name: ConversationListTaken :many
+-- Which of the provider's ids belong to an attempt already.
+SELECT coalesce(conversation_id, '')::text AS provider_id FROM public.conversations
+WHERE conversation_id = ANY (sqlc.arg(provider_ids)::text[]) AND attempt_id IS NOT NULL;
+
 -- name: ConversationListStale :many
 -- Calls that are still open long after any call ends.
 SELECT id FROM public.conversations

@@ -14,7 +14,8 @@ LIMIT sqlc.arg(max_rows);
 
 -- name: DashboardSalesforce :one
 -- An integration as its page shows it, in one statement: it runs once a second while somebody watches. Members of a list
--- are counted by the list, never here.
+-- are counted by the list, never here. age is how many transactions ago a row was written: it orders the writes of
+-- cursors and runs, which no clock does, since watermarks are by Salesforce's.
 SELECT jsonb_build_object(
     'id', i.id, 'status', i.status, 'business', coalesce(b.name, ''), 'config', coalesce(i.config, '{}'), 'last_sync_at', i.last_sync_at,
     'now', clock_timestamp(), 'reconciled_at', s.reconciled_at, 'run_id', s.run_id,
@@ -22,7 +23,7 @@ SELECT jsonb_build_object(
     'objects', coalesce((
         SELECT jsonb_agg(x ORDER BY x.object) FROM (
             SELECT c.object, c.watermark, c.upper_bound, c.at_stamp, c.bulk_job IS NOT NULL AS bulk, c.bulk_locator <> '' AS bulk_begun,
-                c.reconcile_from, c.reconcile_seen,
+                c.reconcile_from, c.reconcile_seen, age(c.xmin) AS age,
                 (SELECT coalesce(l.lead_count, 0) FROM public.lead_lists l
                  WHERE l.business_id = i.business_id AND l.source = 'salesforce_sync' AND (l.source_id = c.object OR l.name = 'Salesforce ' || c.object || 's') ORDER BY l.created_at, l.id LIMIT 1) AS members
             FROM henk.crm_cursors c WHERE c.integration_id = i.id) x), '[]'),
@@ -30,7 +31,8 @@ SELECT jsonb_build_object(
         SELECT jsonb_agg(x) FROM (
             SELECT l.id, l.sync_type, l.sync_status, l.started_at, l.completed_at, coalesce(l.duration_ms, 0) AS duration_ms,
                 coalesce(l.records_processed, 0) AS processed, coalesce(l.records_created, 0) AS created, coalesce(l.records_updated, 0) AS updated,
-                coalesce(l.records_failed, 0) AS failed, left(l.error_message, 1000) AS error, l.metadata ->> 'kind' AS kind, l.metadata ->> 'run' AS run
+                coalesce(l.records_failed, 0) AS failed, left(l.error_message, 1000) AS error, l.metadata ->> 'kind' AS kind, l.metadata ->> 'run' AS run,
+                age(l.xmin) AS age
             FROM public.sync_logs l WHERE l.integration_id = i.id ORDER BY l.started_at DESC, l.id LIMIT 10) x), '[]')
 )::jsonb AS integration
 FROM public.integrations i

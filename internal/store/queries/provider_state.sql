@@ -17,8 +17,8 @@ WHERE provider = sqlc.arg(provider) AND breaker = 'open' AND (probe_at <= clock_
 RETURNING reason;
 
 -- name: ProviderStateHalfOpen :execrows
--- The account answers again: one call may try.
-UPDATE henk.provider_state SET breaker = 'half_open', paused_until = NULL WHERE provider = sqlc.arg(provider) AND breaker = 'open';
+-- The account answers again: one call may try. probe_at is then when it began to.
+UPDATE henk.provider_state SET breaker = 'half_open', paused_until = NULL, probe_at = clock_timestamp() WHERE provider = sqlc.arg(provider) AND breaker = 'open';
 
 -- name: ProviderStateOpen :exec
 UPDATE henk.provider_state SET breaker = 'open', reason = left(sqlc.arg(reason)::text, 500), opened_at = coalesce(opened_at, clock_timestamp()),
