@@ -75,6 +75,7 @@ func TestExplain(t *testing.T) {
 			"insert into henk.suppressions (phone, source, business_id) select '+13125550123', 'list', $2 where $1::uuid <> $2::uuid"}},
 		"suppression over":      {sql: []string{"insert into henk.suppressions (phone, source, expires_at) select '+13125550123', 'list', '2026-11-23T18:00:00Z' where $1::uuid <> $2::uuid"}},
 		"suppressed yet":        {sql: []string{"insert into henk.suppressions (phone, source, expires_at) select '+13125550123', 'list', '2026-11-23T18:00:01Z' where $1::uuid <> $2::uuid"}, rule: "suppressed"},
+		"no country enabled":    {sql: []string{setting(`"countries": []`)}, rule: "phone_valid"},
 		"no attempt left":       {camp: f{"max_attempts": 0}, rule: "max_attempts"},
 		"attempts by rows":      {camp: f{"max_attempts": 2}, sql: []string{attempts("2", "placed", "30 days")}, rule: "max_attempts"},
 		"attempts void":         {camp: f{"max_attempts": 2}, sql: []string{attempts("2", "released", "30 days")}},

@@ -12,7 +12,7 @@ import (
 
 // Settings are businesses.settings -> 'calling'; what is absent has its default.
 type Settings struct {
-	Countries          []string       // whose numbers may be called; nil = US, CA and their territories
+	Countries          []string       // whose numbers may be called; nil = US, CA and their territories, empty = none
 	Timezone           *time.Location // whose calendar day the daily cap counts by; default UTC
 	LegalDay           calltime.Hours // default 08:00-21:00 at the callee
 	WindowMargin       time.Duration  // no call in the last moments before a close; default 60 s
@@ -53,6 +53,9 @@ func ParseSettings(data []byte) (Settings, error) {
 		return s, fmt.Errorf("settings.calling: %w", err)
 	}
 	s.TrustLeadTimezone, s.ExcludeDNCMayBeOff = raw.TrustLeadTimezone, raw.ExcludeDNCMayBeOff
+	if raw.Countries != nil {
+		s.Countries = make([]string, 0, len(raw.Countries)) // an empty list enables no country; only an absent one is the default
+	}
 	for _, country := range raw.Countries {
 		s.Countries = append(s.Countries, strings.ToUpper(strings.TrimSpace(country)))
 	}

@@ -98,6 +98,20 @@ func TestParseSettings(t *testing.T) {
 	}
 }
 
+func TestCountrySettings(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		`{}`:                            nil,
+		`{"countries": null}`:           nil,
+		`{"countries": []}`:             {}, // set, and none of them: nobody is called
+		`{"countries": ["us", " GB "]}`: {"US", "GB"},
+	} {
+		got, err := ParseSettings([]byte(text))
+		require.NoError(t, err, text)
+		require.Equal(t, want, got.Countries, text)
+	}
+}
+
 func TestCapSettings(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]int32{
