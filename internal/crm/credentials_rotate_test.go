@@ -134,7 +134,9 @@ func TestRotationBesideTokenRefreshes(t *testing.T) {
 		for range 12 {
 			conn, err := Open(ctx, f.db, f.integration, cfg)
 			require.NoError(t, err)
-			require.NoError(t, conn.Client.RefreshToken(ctx))
+			f.sim.ExpireSessions()
+			_, err = conn.Client.Limits(ctx)
+			require.NoError(t, err)
 			conn.Close()
 		}
 	})

@@ -26,6 +26,9 @@ type leadsView struct {
 	Rows      []leadRow
 	Pager     pager
 	Hint      string
+	Choose    bool // a reason without a campaign: In is the campaigns to choose from
+	In        []bar
+	Known     bool // In has been counted
 }
 
 // choice is an entry of a select.
@@ -48,6 +51,11 @@ type leadQuery struct {
 	Flagged  bool
 	Campaign uuid.UUID
 	Hold     string
+}
+
+// choose is true for a reason without a campaign: leads are judged by campaign.
+func (q leadQuery) choose() bool {
+	return q.Hold != "" && q.Campaign == uuid.Nil && q.Text == "" && !q.Flagged
 }
 
 // maxQuery is longer than any name or address that is searched for.
@@ -97,6 +105,10 @@ func (d *Dashboard) leadList(w http.ResponseWriter, r *http.Request) {
 	view := leadsView{Query: q.Text, Flagged: q.Flagged, Campaign: q.Campaign, Hold: q.Hold, HoldText: ruleTexts[q.Hold], Rows: rows, Pager: pagerOf(r, !more, next)}
 	if q.Text != "" && len(lists) == 0 {
 		view.Hint = "Type at least two characters."
+	}
+	if q.choose() {
+		view.Choose = true
+		view.In, view.Known = d.heldIn(ctx, q.Hold)
 	}
 	if view.Campaigns, err = d.campaignChoices(ctx, q.Campaign); err != nil {
 		d.fail(w, r, err)
@@ -155,6 +167,8 @@ func (d *Dashboard) leadLists(ctx context.Context, q leadQuery) ([]list, error) 
 		return d.searchLists(text), nil
 	case q.Flagged:
 		return []list{d.flaggedLeads}, nil
+	case q.choose():
+		return nil, nil
 	case q.Campaign != uuid.Nil && q.Hold != "":
 		return d.heldLists(ctx, q.Campaign, q.Hold)
 	case q.Campaign != uuid.Nil:

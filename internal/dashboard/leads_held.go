@@ -46,6 +46,21 @@ func (d *Dashboard) heldLists(ctx context.Context, id uuid.UUID, rule string) ([
 	return []list{held}, nil
 }
 
+// heldIn is the active campaigns with leads that a rule holds, from the figures of the live page; known is false until
+// these are there.
+func (d *Dashboard) heldIn(ctx context.Context, rule string) (in []bar, known bool) {
+	today, _ := d.today.get(ctx, uuid.Nil, d.patience)
+	for _, h := range today.Held {
+		if h.Rule != rule {
+			continue
+		}
+		for _, c := range h.In {
+			in = append(in, bar{Label: c.Name, Link: heldLink("/leads?campaign="+c.ID.String(), rule), Count: c.Leads, Whole: h.Leads})
+		}
+	}
+	return in, today.Known
+}
+
 // waitingLeads continues by the microsecond in which the last one becomes due, and its id.
 func (d *Dashboard) waitingLeads(id uuid.UUID, retry bool) list {
 	return func(ctx context.Context, after cursor, limit int32) ([]leadRow, error) {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/callhenk/henk-worker/internal/campaign"
@@ -133,6 +134,48 @@ func TestLeadsBehindEveryReason(t *testing.T) {
 		b.once(target, n)
 	}
 	b.once("/leads?hold=suppressed&campaign="+w.Campaign.String(), 0)
+
+	require.NotContains(t, text(b.get("/leads?hold=suppressed")), "Choose a campaign")
+}
+
+// The live page adds several campaigns up: a reason leads to the leads of the one that has them, or to the choice.
+func TestReasonsOfTheLivePageLeadToTheLeads(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := storetest.NewWorld(t, b.db, nil)
+	other := w
+	other.Campaign = storetest.NewCampaign(t, b.db, w, storetest.Fields{"name": "Winter_<appeal>"})
+	for range 3 {
+		storetest.NewLead(t, b.db, w, storetest.Fields{"do_not_call": true})
+	}
+	storetest.NewLead(t, b.db, other, storetest.Fields{"do_not_call": true})
+	storetest.NewLead(t, b.db, other, storetest.Fields{"cl.status": "pledged"})
+	for _, id := range []uuid.UUID{w.Campaign, other.Campaign} {
+		c, err := campaign.Load(t.Context(), b.db, id)
+		require.NoError(t, err)
+		_, err = campaign.NewRefresher(b.db, b.Clock).Refresh(t.Context(), c)
+		require.NoError(t, err)
+	}
+	list := func(id uuid.UUID, rule string) string { return "/leads?campaign=" + id.String() + "&hold=" + rule }
+	link := func(target string) string { return `href="` + strings.ReplaceAll(target, "&", "&amp;") + `"` }
+
+	now := b.get("/")
+	require.Contains(t, now, link(list(other.Campaign, "lead_status")), "on one campaign only")
+	require.Contains(t, now, link("/leads?hold=do_not_call"), "on both")
+	b.once(list(other.Campaign, "lead_status"), 1)
+
+	choice := b.get("/leads?hold=do_not_call")
+	require.Contains(t, choice, link(list(w.Campaign, "do_not_call")))
+	require.Contains(t, choice, link(list(other.Campaign, "do_not_call")))
+	require.Contains(t, text(choice), "Winter_&lt;appeal&gt; 1")
+	require.NotContains(t, choice, `href="/leads/`, "nobody is listed before a campaign is chosen")
+	b.once(list(w.Campaign, "do_not_call"), 3)
+	b.once(list(other.Campaign, "do_not_call"), 1)
+	require.Contains(t, text(b.get("/leads?hold=suppressed")), "On no active campaign does this hold anybody back now.")
+
+	// Leads that are being judged have no list.
+	require.Empty(t, heldCount{Rule: "unjudged", Leads: 2, In: []heldIn{{ID: w.Campaign}, {ID: other.Campaign}}}.link())
+	require.Empty(t, heldCount{Rule: "unjudged", Leads: 2, In: []heldIn{{ID: w.Campaign}}}.link())
 }
 
 func TestListsOfConversationsShowEachOnce(t *testing.T) {

@@ -27,8 +27,6 @@ type orgRow struct {
 	Running      bool            `json:"running"`
 	Objects      []objectRow     `json:"objects"`
 	Runs         []runRow        `json:"runs"`
-
-	orgAhead time.Duration // of the org's clock, which watermarks are by: as far as the rules' clock is in the demo, else 0
 }
 
 // objectRow is how far one Salesforce object is in; henk.crm_cursors describes it. Zero times are null.
@@ -42,6 +40,7 @@ type objectRow struct {
 	ReconcileFrom time.Time `json:"reconcile_from"`
 	ReconcileSeen int64     `json:"reconcile_seen"`
 	Members       *int64    `json:"members"`
+	Age           int64     `json:"age"` // how many transactions ago it was written
 }
 
 // runRow is one of sync_logs.
@@ -59,6 +58,7 @@ type runRow struct {
 	Error       string    `json:"error"`
 	Kind        string    `json:"kind"`
 	Run         string    `json:"run"`
+	Age         int64     `json:"age"` // as an object's; a run is written when it begins and when it ends
 }
 
 // orgView is what integration.html shows.
@@ -194,8 +194,8 @@ func (d *Dashboard) readOrg(ctx context.Context, id uuid.UUID, patience time.Dur
 		Problem: stopped(c.Health.Error), Mend: stopped(c.Health.Mend), Warnings: c.Health.Warnings, Policy: c.policy(), LastSync: row.LastSyncAt, Reconciled: row.ReconciledAt,
 		WriteBack: c.WriteBack.Enabled, Broken: row.Status == "error", CanSync: row.Status == "active" && !c.off()}
 	s.Reauthorise = s.Broken && strings.Contains(strings.ToLower(s.Mend+s.Problem), "authoris")
-	row.orgAhead = d.Clock.Shift
 	s.Progress = progressOf(&row)
+	s.Progress.sooner(d.Clock.Shift)
 	if s.CanSync && d.SalesforceQuota != nil {
 		var quota Quota
 		var at time.Time

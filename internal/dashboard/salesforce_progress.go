@@ -28,21 +28,17 @@ type objectView struct {
 	Bulk        bool
 }
 
-const (
-	// scanLookback is how far below the watermark a scan begins, where the settings say nothing else.
-	scanLookback = 10 * time.Minute
-	// clocksApart is how much earlier than a run's begin its watermark may be: Salesforce's clock counts for it.
-	clocksApart = 5 * time.Second
-)
+// scanLookback is how far below the watermark a scan begins, where the settings say nothing else.
+const scanLookback = 10 * time.Minute
 
 // progressOf works it out from the cursors alone. Objects are read one after the other, in crm's order.
 func progressOf(row *orgRow) orgProgress {
 	p := orgProgress{Running: row.Running, Exact: true}
-	var began time.Time
+	var this *runRow
 	reconcile := false
-	for _, run := range row.Runs {
+	for i, run := range row.Runs {
 		if row.Running && run.Run != "" && run.Run == row.RunID {
-			began, reconcile = run.StartedAt.Add(row.orgAhead), run.Kind == "reconcile"
+			this, reconcile = &row.Runs[i], run.Kind == "reconcile"
 			p.What = newRunView(run, row, nil).What
 		}
 	}
@@ -63,11 +59,11 @@ func progressOf(row *orgRow) orgProgress {
 	for i, o := range found {
 		v := newObjectView(names[i], o)
 		switch {
-		case !row.Running || began.IsZero():
+		case this == nil:
 		case reconcile:
 			v.compare(o, i < ahead)
 		default:
-			v.read(o, i < ahead, began)
+			v.read(o, i < ahead, o.Age < this.Age)
 		}
 		total += v.Share
 		p.Exact = p.Exact && v.Exact
@@ -75,6 +71,17 @@ func progressOf(row *orgRow) orgProgress {
 	}
 	p.Share = total / float64(max(len(found), 1))
 	return p
+}
+
+// sooner shows the org's instants on the clock of everything else on the page: only a demo has an org whose clock is ahead.
+func (p *orgProgress) sooner(by time.Duration) {
+	for i := range p.Objects {
+		for _, at := range []*time.Time{&p.Objects[i].Watermark, &p.Objects[i].ReadTo} {
+			if !at.IsZero() {
+				*at = at.Add(-by)
+			}
+		}
+	}
 }
 
 func newObjectView(name string, o objectRow) objectView {
@@ -93,10 +100,11 @@ func newObjectView(name string, o objectRow) objectView {
 
 // read is for a sync: records come in the order of their stamps, so the share of the time is that of the way, as far as
 // it can be known. A first sync begins with the oldest record, of which nobody knows how old it is, and a bulk job has
-// no order.
-func (v *objectView) read(o objectRow, passed bool, began time.Time) {
+// no order. touched: this run has moved the cursor. A watermark does not tell: the last run's
+// may be younger than a clock is exact.
+func (v *objectView) read(o objectRow, passed, touched bool) {
 	switch {
-	case passed, o.UpperBound.IsZero() && o.Watermark.After(began.Add(-clocksApart)):
+	case passed, touched && o.UpperBound.IsZero() && !o.Watermark.IsZero():
 		v.State, v.Share = "done", 100
 	case o.UpperBound.IsZero():
 		v.State = "waiting"

@@ -110,13 +110,14 @@ func TestTheBarMoves(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2031, 5, 14, 12, 0, 0, 0, time.UTC)
 	run := func(kind string) []runRow {
-		return []runRow{{Run: "r", Kind: kind, Status: "running", StartedAt: began, SyncType: "incremental"}}
+		return []runRow{{Run: "r", Kind: kind, Status: "running", StartedAt: began, SyncType: "incremental", Age: 10}}
 	}
+	const before, since = 12, 3 // transactions ago: an earlier run, this one
 	members := int64(400)
 	was := began.Add(-time.Hour)
 	reading := func(share float64) objectRow {
 		from := was.Add(-scanLookback)
-		return objectRow{Watermark: was, UpperBound: began, AtStamp: from.Add(time.Duration(share * float64(began.Sub(from))))}
+		return objectRow{Watermark: was, UpperBound: began, AtStamp: from.Add(time.Duration(share * float64(began.Sub(from)))), Age: since}
 	}
 	for name, c := range map[string]struct {
 		kind          string
@@ -125,13 +126,15 @@ func TestTheBarMoves(t *testing.T) {
 		exact         bool
 		states        string
 	}{
-		"nothing yet":        {"sync", objectRow{Watermark: was}, objectRow{Watermark: was}, 0, true, "waiting waiting"},
-		"a first sync":       {"sync", objectRow{UpperBound: began, AtStamp: was}, objectRow{}, 0, false, "reading waiting"},
-		"a bulk job":         {"sync", objectRow{Watermark: began}, objectRow{UpperBound: began, Bulk: true}, 50, false, "done reading"},
-		"half of the first":  {"sync", reading(0.5), objectRow{Watermark: was}, 25, true, "reading waiting"},
-		"the second begins":  {"sync", objectRow{Watermark: was}, reading(0), 50, true, "done reading"},
+		"nothing yet":        {"sync", objectRow{Watermark: was, Age: before}, objectRow{Watermark: was, Age: before}, 0, true, "waiting waiting"},
+		"right after a run":  {"sync", objectRow{Watermark: began.Add(-time.Second), Age: before}, objectRow{Watermark: began, Age: before}, 0, true, "waiting waiting"},
+		"from the beginning": {"sync", objectRow{Age: since}, objectRow{Age: since}, 0, true, "waiting waiting"},
+		"a first sync":       {"sync", objectRow{UpperBound: began, AtStamp: was, Age: since}, objectRow{Age: before}, 0, false, "reading waiting"},
+		"a bulk job":         {"sync", objectRow{Watermark: began, Age: since}, objectRow{UpperBound: began, Bulk: true, Age: since}, 50, false, "done reading"},
+		"half of the first":  {"sync", reading(0.5), objectRow{Watermark: was, Age: before}, 25, true, "reading waiting"},
+		"the second begins":  {"sync", objectRow{Watermark: was, Age: before}, reading(0), 50, true, "done reading"},
 		"the second is late": {"sync", objectRow{Watermark: began}, reading(1.5), 99.5, true, "done reading"},
-		"through":            {"sync", objectRow{Watermark: began.Add(-2 * time.Second)}, objectRow{Watermark: began}, 100, true, "done done"},
+		"through":            {"sync", objectRow{Watermark: began.Add(-2 * time.Second), Age: since}, objectRow{Watermark: began, Age: since}, 100, true, "done done"},
 		"comparing":          {"reconcile", objectRow{Watermark: was, ReconcileFrom: began, ReconcileSeen: 100, Members: &members}, objectRow{Watermark: was}, 12.5, true, "comparing waiting"},
 		"comparing nobody":   {"reconcile", objectRow{Watermark: was}, objectRow{Watermark: was, ReconcileFrom: began, ReconcileSeen: 7}, 50, false, "done comparing"},
 		"a cursor from ever": {"sync", objectRow{Watermark: began, UpperBound: was, AtStamp: began}, objectRow{UpperBound: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), Watermark: time.Unix(0, 0), AtStamp: time.Unix(0, 0)}, 50, true, "done reading"},
@@ -171,10 +174,11 @@ func TestARunningSyncIsLive(t *testing.T) {
 		}
 	}
 	await("Nothing is running")
+	b.exec("update henk.crm_cursors set watermark = now() where object = 'Lead'") // an earlier run has ended just now
 	b.exec("insert into henk.crm_syncs (integration_id, run_id, lease_until) values ($1, $2, now() + interval '1 minute')", id, run)
 	log := storetest.Insert(t, b.db, "sync_logs", storetest.Fields{"integration_id": id, "business_id": w.Business, "sync_type": "incremental", "sync_status": "running", "started_at": time.Now(),
 		"metadata": fmt.Sprintf(`{"run": %q, "kind": "sync"}`, run)})
-	await("A sync is running")
+	await("Lead waiting")
 	b.exec("update henk.crm_cursors set upper_bound = now(), at_stamp = watermark + (now() - watermark) / 2 where object = 'Contact'")
 	await("Contact reading")
 	page := b.get("/salesforce/" + id.String())

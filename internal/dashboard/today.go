@@ -61,9 +61,17 @@ type todayCampaign struct {
 	totals
 }
 
-// heldCount is how many leads a rule holds.
+// heldCount is how many leads a rule holds. In is the campaigns they are on, where several are counted, in their order.
 type heldCount struct {
 	Rule  string
+	Leads int64
+	In    []heldIn
+}
+
+// heldIn is how many of them are on one campaign.
+type heldIn struct {
+	ID    uuid.UUID
+	Name  string
 	Leads int64
 }
 
@@ -84,7 +92,7 @@ func (d *Dashboard) workOutToday(ctx context.Context, _ uuid.UUID) (todayFigures
 	if err := d.addDay(ctx, &f, days); err != nil {
 		return f, err
 	}
-	held := map[string]int64{}
+	held, in := map[string]int64{}, map[string][]heldIn{}
 	for i := range f.Campaigns {
 		c := &f.Campaigns[i]
 		if c.Status != string(dbsqlc.CampaignStatusActive) {
@@ -102,9 +110,13 @@ func (d *Dashboard) workOutToday(ctx context.Context, _ uuid.UUID) (todayFigures
 		}
 		for rule, n := range counts {
 			held[rule] += n
+			in[rule] = append(in[rule], heldIn{c.ID, c.Name, n})
 		}
 	}
 	f.Held = sortedHeld(held)
+	for i := range f.Held {
+		f.Held[i].In = in[f.Held[i].Rule]
+	}
 	return f, nil
 }
 
@@ -186,7 +198,7 @@ func zoneOf(calling []byte) *time.Location {
 func sortedHeld(counts map[string]int64) []heldCount {
 	list := make([]heldCount, 0, len(counts))
 	for rule, n := range counts {
-		list = append(list, heldCount{rule, n})
+		list = append(list, heldCount{Rule: rule, Leads: n})
 	}
 	sort.Slice(list, func(i, j int) bool {
 		return list[i].Leads > list[j].Leads || list[i].Leads == list[j].Leads && list[i].Rule < list[j].Rule

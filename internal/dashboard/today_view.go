@@ -34,9 +34,20 @@ func newTodayView(f todayFigures, at time.Time) todayView {
 		whole += h.Leads
 	}
 	for _, h := range f.Held {
-		v.HeldBars = append(v.HeldBars, bar{Label: h.Rule, Text: ruleTexts[h.Rule], Count: h.Leads, Whole: whole})
+		v.HeldBars = append(v.HeldBars, bar{Label: h.Rule, Text: ruleTexts[h.Rule], Link: h.link(), Count: h.Leads, Whole: whole})
 	}
 	return v
+}
+
+// link opens the leads where one campaign has them all, else the choice of a campaign.
+func (h heldCount) link() string {
+	switch {
+	case len(h.In) == 1:
+		return heldLink("/leads?campaign="+h.In[0].ID.String(), h.Rule)
+	case h.Rule == "unjudged":
+		return ""
+	}
+	return "/leads?hold=" + h.Rule
 }
 
 // outcomeBars lists outcomes in the order in which reports show them, those that nobody knows after them.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/callhenk/henk-worker/internal/clock"
+	"github.com/callhenk/henk-worker/internal/config"
 	"github.com/callhenk/henk-worker/internal/elevenlabs"
 	"github.com/callhenk/henk-worker/internal/elevenlabssim"
 	"github.com/callhenk/henk-worker/internal/pglocal"
@@ -47,6 +48,7 @@ type Demo struct {
 	Webhook   *webhook.ElevenLabs // takes what the simulator sends
 	sim       *elevenlabssim.Sim
 	org       *org
+	config    config.Config
 	clock     clock.Clock
 	began     time.Time
 	people    *people
@@ -94,6 +96,8 @@ func (d *Demo) startWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.config = config.Config{ElevenLabsAPIKey: apiKey, ElevenLabsWebhookSecret: webhookSecret, ElevenLabsMaxConcurrent: d.Concurrent,
+		SalesforceClientID: orgClient, SalesforceClientSecret: orgSecret, SalesforceLoginURL: orgURL, SalesforceInterval: syncEvery}
 	client, err := d.startSimulator()
 	if err != nil {
 		return err
@@ -215,8 +219,13 @@ func (d *Demo) startSimulator() (*elevenlabs.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.config.ElevenLabsBaseURL = address
 	return elevenlabs.New(elevenlabs.Config{APIKey: apiKey, BaseURL: address})
 }
+
+// Config is the settings of an installation that has the simulators as its providers, for what is made from settings. It
+// says nothing of the database, the media, or the web side.
+func (d *Demo) Config() *config.Config { c := d.config; return &c }
 
 // Clock is the demo's own time.
 func (d *Demo) Clock() clock.Clock { return d.clock }

@@ -82,7 +82,7 @@ func TestErrorsShowNoSecretAndNobody(t *testing.T) {
 			fail(w, status, "BAD "+text, text)
 		})
 		c := o.client(nil, func(cfg *Config) { cfg.RetryDelays = []time.Duration{} })
-		require.NoError(t, c.RefreshToken(t.Context())) // so that the client knows its secrets
+		renewToken(t, c) // so that the client knows its secrets
 		_, getErr := c.Limits(t.Context())
 		_, writeErr := c.CreateRecords(t.Context(), []Record{{Type: "Task"}})
 		for _, err := range []error{getErr, writeErr} {

@@ -97,6 +97,15 @@ func (o *org) rotate() {
 	}
 }
 
+// renewToken exchanges the client's token although it works.
+func renewToken(t *testing.T, c *Client) {
+	t.Helper()
+	old, err := c.token(t.Context())
+	require.NoError(t, err)
+	_, err = c.refresh(t.Context(), old.AccessToken)
+	require.NoError(t, err)
+}
+
 // expire makes the present access token invalid.
 func (o *org) expire() {
 	o.mu.Lock()

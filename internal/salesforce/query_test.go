@@ -1,9 +1,6 @@
 package salesforce
 
 import (
-	"compress/gzip"
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +12,7 @@ import (
 )
 
 const twoRecords = `{"totalSize":3,"done":false,"nextRecordsUrl":"/services/data/v66.0/query/0r8xx2NTJ8FNWNIAC8-2000","records":[
+
  {"attributes":{"type":"Contact","url":"/services/data/v66.0/sobjects/Contact/003RO0000035WQgYAM"},
   "Id":"003RO0000035WQgYAM","LastName":"Sm\u00efth \"x\" \ud83d\ude00","DoNotCall":false,"SystemModstamp":"2026-01-02T03:04:05.000+0000",
   "Account":{"attributes":{"type":"Account","url":"..."},"Name":"Acme","Owner":{"Name":"O"}},"MailingAddress":{"city":"Ulm, \"DE\""},"Rank__c":-1.5e3},
@@ -181,141 +179,6 @@ func TestTokenExpiresInMidPagination(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, page.Done)
 	require.Equal(t, []string{"1", "2"}, rows)
-}
-
-func TestReceiverStops(t *testing.T) {
-	t.Parallel()
-	o := newOrg(t, func(_ int, w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, twoRecords) })
-	stop := errors.New("full")
-	page, err := o.client(nil).Query(t.Context(), "SELECT Id FROM Lead", mustFields(t, "Id"), func(Row) error { return stop })
-	require.ErrorIs(t, err, stop)
-	require.Equal(t, KindCallback, KindOf(err))
-	require.Equal(t, 1, page.Records)
-	_, requests := o.counts()
-	require.Equal(t, 1, requests)
-}
-
-// A stream that stands still is given up; one that is received slowly is not.
-func TestIdleStream(t *testing.T) {
-	t.Parallel()
-	o := newOrg(t, func(_ int, w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, `{"totalSize":2,"done":true,"records":[{"Id":"1"},`)
-		w.(http.Flusher).Flush()
-		<-r.Context().Done()
-	})
-	_, err := o.client(nil, func(cfg *Config) { cfg.Timeout = 100 * time.Millisecond }).Query(t.Context(), "SELECT Id FROM Lead", mustFields(t, "Id"), nothing)
-	require.Equal(t, KindNoAnswer, KindOf(err))
-	require.ErrorContains(t, err, "timed out")
-
-	slow := newOrg(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"totalSize":2,"done":true,"records":[{"Id":"1"},{"Id":"2"}]}`)
-	})
-	_, err = slow.client(nil, func(cfg *Config) { cfg.Timeout = 300 * time.Millisecond }).Query(t.Context(), "SELECT Id FROM Lead", mustFields(t, "Id"), func(Row) error {
-		time.Sleep(400 * time.Millisecond)
-		return nil
-	})
-	require.NoError(t, err)
-}
-
-func TestNoHeadersInTime(t *testing.T) {
-	t.Parallel()
-	o := newOrg(t, func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	c := o.client(nil, func(cfg *Config) { cfg.Timeout, cfg.RetryDelays = 50*time.Millisecond, []time.Duration{} })
-	_, err := c.Query(t.Context(), "SELECT Id FROM Lead", mustFields(t, "Id"), nothing)
-	require.Equal(t, KindNoAnswer, KindOf(err))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = c.Query(ctx, "SELECT Id FROM Lead", mustFields(t, "Id"), nothing)
-	require.ErrorIs(t, err, context.Canceled)
-}
-
-func TestPackedThoughNotAsked(t *testing.T) {
-	t.Parallel()
-	o := newOrg(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Encoding", "gzip")
-		z := gzip.NewWriter(w)
-		fmt.Fprint(z, `{"totalSize":1,"done":true,"records":[{"Id":"1"}]}`)
-		z.Close()
-	})
-	for _, disabled := range []bool{false, true} {
-		c := o.client(nil, func(cfg *Config) { cfg.Transport.(*http.Transport).DisableCompression = disabled })
-		var rows []string
-		_, err := c.Query(t.Context(), "SELECT Id FROM Lead", mustFields(t, "Id"), collect(&rows))
-		require.NoError(t, err)
-		require.Equal(t, []string{"1"}, rows)
-	}
-}
-
-func TestLongQueryIsNotSent(t *testing.T) {
-	t.Parallel()
-	o := newOrg(t, answerLimits)
-	_, err := o.client(nil).Query(t.Context(), "SELECT "+strings.Repeat("Id, ", 5000), mustFields(t, "Id"), nothing)
-	require.Equal(t, KindInput, KindOf(err))
-	require.ErrorContains(t, err, "fewer fields")
-	_, requests := o.counts()
-	require.Zero(t, requests)
-}
-
-// Errors as the wire shows them. action: how often it is sent.
-func TestErrorMeanings(t *testing.T) {
-	t.Parallel()
-	const column = "\nSELECT Id, DoNotCall FROM Lead\n           ^\nERROR at Row:1:Column:12\nNo such column 'DoNotCall' on entity 'Lead'. If you are attempting to use a custom field, be sure to append the '__c'."
-	for name, test := range map[string]struct {
-		status   int
-		body     string
-		kind     Kind
-		requests int
-		want     string
-	}{
-		"field":          {400, fmt.Sprintf(`[{"message":%q,"errorCode":"INVALID_FIELD"}]`, column), KindField, 1, "DoNotCall"},
-		"type":           {400, `[{"message":"sObject type 'Leed' is not supported.","errorCode":"INVALID_TYPE"}]`, KindType, 1, "Leed"},
-		"query":          {400, `[{"message":"unexpected token","errorCode":"MALFORMED_QUERY"}]`, KindQuery, 1, "correct the query"},
-		"query timeout":  {400, `[{"message":"Your query request was running for too long.","errorCode":"QUERY_TIMEOUT"}]`, KindQueryTimeout, 1, "smaller time range"},
-		"locator":        {400, `[{"message":"invalid query locator","errorCode":"INVALID_QUERY_LOCATOR"}]`, KindLocatorGone, 1, "locator"},
-		"daily":          {403, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`, KindQuota, 1, "TotalRequests"},
-		"concurrent":     {403, `[{"message":"ConcurrentPerOrgLongTxn Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`, KindConcurrency, 4, ""},
-		"API disabled":   {403, `[{"message":"The REST API is not enabled for this Organization.","errorCode":"API_DISABLED_FOR_ORG"}]`, KindForbidden, 1, "API access"},
-		"permission":     {403, `[{"message":"no","errorCode":"INSUFFICIENT_ACCESS"}]`, KindForbidden, 1, "permission"},
-		"unknown 403":    {403, `[{"message":"no","errorCode":"NEVER_HEARD_OF"}]`, KindForbidden, 1, "NEVER_HEARD_OF"},
-		"maintenance":    {503, "<html><head><style>b{}</style></head><body>We are <b>down</b> for maintenance</body></html>", KindUnavailable, 4, "down for maintenance"},
-		"HTML 420":       {420, "", KindUnavailable, 4, "420"},
-		"406":            {406, "", KindUnavailable, 4, ""},
-		"read-only":      {500, `[{"message":"read only","errorCode":"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"}]`, KindReadOnly, 1, ""},
-		"500":            {500, `[{"message":"An unexpected error occurred. Please include this ErrorId","errorCode":"UNKNOWN_EXCEPTION"}]`, KindUnavailable, 4, ""},
-		"too long":       {414, "<h1>Bad Message 414</h1>", KindTooLarge, 1, "fewer fields"},
-		"headers":        {431, "", KindTooLarge, 1, "fewer fields"},
-		"retired":        {410, `[{"message":"no","errorCode":"UNSUPPORTED_API_VERSION"}]`, KindVersion, 1, "apiVersion"},
-		"not found":      {404, `[{"message":"The requested resource does not exist","errorCode":"NOT_FOUND"}]`, KindNotFound, 1, ""},
-		"404 page":       {404, "<html>setting things up</html>", KindUnavailable, 4, ""},
-		"object shape":   {400, `{"message":"m","errorCode":"MALFORMED_QUERY"}`, KindQuery, 1, ""},
-		"other 400":      {400, `[{"message":"m","errorCode":"NEVER_HEARD_OF"}]`, KindRejected, 1, ""},
-		"teapot":         {418, ``, KindUnknown, 1, ""},
-		"redirect, same": {302, ``, KindUnavailable, 5, "moved"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := newOrg(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
-				if strings.HasPrefix(test.body, "<") {
-					w.Header().Set("Content-Type", "text/html")
-				}
-				w.WriteHeader(test.status)
-				fmt.Fprint(w, test.body)
-			})
-			_, err := o.client(nil).Query(t.Context(), "SELECT Id FROM Lead", mustFields(t, "Id"), nothing)
-			e := AsError(err)
-			require.NotNil(t, e, "%v", err)
-			require.Equal(t, test.kind.String(), e.Kind.String(), "%v", err)
-			require.Equal(t, test.status, e.Status)
-			require.Contains(t, err.Error(), test.want)
-			require.NotContains(t, err.Error(), "<b>")
-			require.False(t, e.Unsure)
-			_, requests := o.counts()
-			require.Equal(t, test.requests, requests)
-			if name == "field" {
-				require.Equal(t, []string{"DoNotCall"}, e.Fields)
-			}
-		})
-	}
 }
 
 // BenchmarkQuery is a page of 2,000 contacts over HTTP on this machine.

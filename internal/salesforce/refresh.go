@@ -42,21 +42,6 @@ func (c *Client) token(ctx context.Context) (Token, error) {
 	return t, nil
 }
 
-// RefreshToken gets a new access token even if the present one works. Salesforce drops refresh tokens that are not
-// used for 30 days: a heartbeat for connections that are synced seldom.
-func (c *Client) RefreshToken(ctx context.Context) error {
-	var stale Secret
-	if t := c.current.Load(); t != nil {
-		stale = t.AccessToken
-	} else if t, err := c.store.Load(ctx); err == nil {
-		stale = t.AccessToken
-	} else {
-		return fmt.Errorf("loading the salesforce token: %w", err)
-	}
-	_, err := c.refresh(ctx, stale)
-	return err
-}
-
 // refresh replaces the stale token, once for all callers that wait for it. It goes on when ctx ends: the answer to a
 // refresh that was sent holds the only valid token.
 func (c *Client) refresh(ctx context.Context, stale Secret) (Token, error) {

@@ -56,7 +56,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	}
 	page, err := c.Query(ctx, soql, fields, keep(rest))
 	for err == nil && !page.Done {
-		require.NoError(t, c.RefreshToken(ctx))
+		sim.ExpireSessions()
 		page, err = c.QueryMore(ctx, page.Next, fields, keep(rest))
 	}
 	require.NoError(t, err)
