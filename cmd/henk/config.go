@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"text/tabwriter"
 
 	"github.com/callhenk/henk-worker/internal/config"
@@ -17,8 +18,9 @@ func configCommand(_ context.Context, args []string, out streams) error {
 	}
 	settings := config.Show()
 	_, problems := config.Load()
+	strange := strangeSettings(os.Environ())
 	if *asJSON {
-		doc := map[string]any{"settings": settings, "ok": problems == nil}
+		doc := map[string]any{"settings": settings, "ok": problems == nil, "unknown": strange}
 		if problems != nil {
 			doc["problems"] = problems.Error()
 		}
@@ -37,6 +39,9 @@ func configCommand(_ context.Context, args []string, out streams) error {
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("printing the settings: %w", err)
+	}
+	for _, s := range strange {
+		fmt.Fprintf(out.stderr, "warning: %s\n", s)
 	}
 	return problems
 }

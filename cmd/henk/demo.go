@@ -17,7 +17,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/callhenk/henk-worker/internal/demo"
+	"github.com/callhenk/henk-worker/internal/doctor"
 	"github.com/callhenk/henk-worker/internal/server"
+	"github.com/callhenk/henk-worker/jobs"
 )
 
 // demoTimeout bounds `demo --once`: a call that has no outcome by then is reported as lost.
@@ -91,8 +93,9 @@ func stayUp(ctx context.Context, d *demo.Demo, addr string, log *slog.Logger, ou
 		username, password = "demo", rand.Text()
 	}
 	token := rand.Text()
-	srv, err := server.New(server.Options{Client: d.Runtime.Client, DB: d.DB, Log: log, Username: username, Password: password, Version: version(),
-		LoginToken: token, Clock: d.Clock(), Webhook: d.Webhook, Storage: d.Runtime.Storage, AccountConcurrent: d.Concurrent, APITokens: []string{os.Getenv("HENK_API_TOKEN")}})
+	options := demoServer(d, username, password)
+	options.Log, options.LoginToken, options.APITokens = log, token, []string{os.Getenv("HENK_API_TOKEN")}
+	srv, err := server.New(options)
 	if err != nil {
 		return err
 	}
@@ -113,6 +116,15 @@ func stayUp(ctx context.Context, d *demo.Demo, addr string, log *slog.Logger, ou
 	}()
 	serveErr := srv.Serve(ctx, listener)
 	return errors.Join(serveErr, <-watched)
+}
+
+// demoServer is the web side of a demo as far as the demo has a say in it.
+func demoServer(d *demo.Demo, username, password string) server.Options {
+	cfg := d.Config()
+	cfg.WebUsername, cfg.WebPassword = username, password
+	check := doctor.Options{Config: cfg, DB: d.DB, Storage: d.Runtime.Storage, Queues: jobs.Queues(), Clock: d.Clock()}
+	return server.Options{Client: d.Runtime.Client, DB: d.DB, Version: version(), Username: username, Password: password, Clock: d.Clock(), Webhook: d.Webhook,
+		Storage: d.Runtime.Storage, AccountConcurrent: d.Concurrent, Doctor: doctorPageOf(check), SalesforceQuota: salesforceQuota(cfg, d.DB)}
 }
 
 // watchDemo shows what happens: one line redrawn on a terminal, a plain log elsewhere.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,6 +46,9 @@ func doctorCommand(ctx context.Context, args []string, out streams) error {
 	}
 	o.Storage, o.StorageErr = openStorage(o.Config, slog.New(slog.DiscardHandler))
 	checks := doctor.Run(ctx, o)
+	for _, s := range strangeSettings(os.Environ()) {
+		checks = slices.Insert(checks, 1, doctor.Check{Name: "config", Status: doctor.Warn, Message: s, Mend: "Correct its name, or take it away."})
+	}
 	failed := doctor.Failed(checks)
 	if *asJSON {
 		if err := json.NewEncoder(out.stdout).Encode(map[string]any{"ok": !failed, "checks": checks}); err != nil {
@@ -61,7 +65,10 @@ func doctorCommand(ctx context.Context, args []string, out streams) error {
 
 // doctorPage runs the same checks for the web side's page, with what this process has at hand.
 func doctorPage(cfg *config.Config, db *store.DB, media storage.Store, webOnly bool) func(context.Context) []dashboard.Check {
-	o := doctor.Options{Config: cfg, DB: db, Storage: media, Queues: jobs.Queues(), WebOnly: webOnly}
+	return doctorPageOf(doctor.Options{Config: cfg, DB: db, Storage: media, Queues: jobs.Queues(), WebOnly: webOnly})
+}
+
+func doctorPageOf(o doctor.Options) func(context.Context) []dashboard.Check {
 	return func(ctx context.Context) []dashboard.Check {
 		var checks []dashboard.Check
 		for _, c := range doctor.Run(ctx, o) {

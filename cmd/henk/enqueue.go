@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/callhenk/henk-worker/jobs"
 )
@@ -17,7 +18,7 @@ func enqueueCommand(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	if len(words) != 1 {
-		return usagef("name the kind of job: %v", jobs.Kinds())
+		return usagef("name the kind of job, one of %s", strings.Join(jobs.Kinds(), ", "))
 	}
 	jobArgs, err := jobs.ParseArgs(words[0], []byte(*raw))
 	if err != nil {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/callhenk/henk-worker/internal/config"
@@ -33,11 +35,12 @@ func healthCommand(ctx context.Context, args []string, out streams) error {
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("asking for health: %w", err)
+		return fmt.Errorf("no web side answers on port %d of this host: is `henk serve` or `henk web` running, with this PORT? (%w)", cfg.Port, err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: %s", res.Status)
+		why, _ := io.ReadAll(io.LimitReader(res.Body, 300)) // what comes of a broken answer is good enough
+		return fmt.Errorf("not ready: %s: %s", res.Status, strings.TrimSpace(string(why)))
 	}
 	return nil
 }
@@ -57,7 +60,7 @@ func workerHealth(ctx context.Context) error {
 		return fmt.Errorf("looking for the worker's beat: %w", err)
 	}
 	if live == 0 {
-		return errors.New("no worker on this host has beaten in the last 30 s")
+		return errors.New("no worker on this host has beaten in the last 30 s: is `henk worker` or `henk serve` running here?")
 	}
 	return nil
 }

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/user"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,7 +24,7 @@ leads: a CSV file whose first line names the columns, as phone, mobile_phone, em
 state, postal_code, timezone, do_not_call or what is usual for them; others with --map "Donor phone=phone". Fields: ` + "%s" + `.
 dnc: one number a line in any usual form, AAA,NNNNNNN, or CSV with a column phone. The file replaces the list of that name
 at once, when all of it has been read; without --business the list holds for every business.
-Lines that cannot be taken are kept in FILE.rejects.csv with their number and the reason.`
+FILE - is standard input. Lines that cannot be taken are kept in FILE.rejects.csv with their number and the reason.`
 
 // importArgs are what both imports have.
 type importArgs struct {
@@ -108,19 +106,25 @@ func importNumbers(ctx context.Context, a importArgs, out streams) error {
 		if err != nil {
 			return usageError{"--expires: " + err.Error()}
 		}
+		if !at.After(time.Now()) {
+			return usagef("--expires %s is over already: the list would hold nobody back", a.expires)
+		}
 		o.ExpiresAt = &at
 	}
 	if len(a.columns) > 0 {
 		return usagef("--map is for leads; name the column of numbers phone")
 	}
 	if o.Source == "" {
-		o.Source = filepath.Base(a.file)
+		o.Source = sourceName(a.file)
 	}
 	return a.run(ctx, out, "lines", func(db *store.DB, in io.Reader, rejects io.Writer, progress leadfile.Progress) (any, string, []leadfile.Problem, error) {
 		o.Rejects, o.Progress = rejects, progress
 		began := time.Now()
 		r, err := leadfile.ImportSuppressions(ctx, db, in, o)
 		if r == nil || err != nil {
+			if errors.Is(err, context.Canceled) {
+				err = fmt.Errorf("the list stays as it was: %w", err)
+			}
 			var problems []leadfile.Problem
 			if r != nil {
 				problems = r.Problems
@@ -130,8 +134,8 @@ func importNumbers(ctx context.Context, a importArgs, out streams) error {
 		took := time.Since(began)
 		text := fmt.Sprintf("%d lines in %.1f s (%.0f a second): list %q version %d is in force with %d numbers; %d repeated, %d rejected\n",
 			r.Lines, took.Seconds(), float64(r.Lines)/max(took.Seconds(), 0.001), r.List, r.Version, r.Numbers, r.Repeated, r.Rejected)
-		bar := newProgressBar(out.stderr, "% of the lists looked through for replaced numbers")
-		_, err = lead.RemoveReplaced(ctx, db, func(done float64) { bar.show(int64(done*100), 100, int64(done*100)) })
+		bar := newProgressBar(out.stderr, "taking away the numbers that were replaced")
+		_, err = lead.RemoveReplaced(ctx, db, func(done float64) { bar.show(int64(done*100), 100, -1) })
 		bar.clear()
 		if err != nil {
 			err = fmt.Errorf("the list is in force, but numbers of the version before are left in the table until the next import: %w", err)
@@ -144,36 +148,31 @@ func importNumbers(ctx context.Context, a importArgs, out streams) error {
 type importFunc func(db *store.DB, in io.Reader, rejects io.Writer, progress leadfile.Progress) (any, string, []leadfile.Problem, error)
 
 func (a importArgs) run(ctx context.Context, out streams, what string, do importFunc) error {
-	f, err := os.Open(a.file)
+	f, err := openSteady(ctx, a.file)
 	if err != nil {
-		return fmt.Errorf("opening the file: %w", err)
+		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("opening the file: %w", err)
-	}
-	if info.IsDir() {
-		return fmt.Errorf("%s is a directory; name a file", a.file)
-	}
 	_, db, _, err := openMigrated(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if a.rejects == "" {
-		a.rejects = a.file + ".rejects.csv"
+	if a.rejects, err = rejectsPath(a.rejects, f); err != nil {
+		return err
 	}
 	rejects := &lateFile{path: a.rejects}
 	bar := newProgressBar(out.stderr, what)
-	report, text, problems, err := do(db, f, rejects, func(bytes, lines int64) { bar.show(bytes, info.Size(), lines) })
+	report, text, problems, err := do(db, f, rejects, func(bytes, lines int64) { bar.show(bytes, f.size(), lines) })
 	bar.clear()
 	err = errors.Join(err, rejects.close())
 	if len(problems) > 0 {
 		for _, p := range problems {
 			fmt.Fprintf(out.stderr, "line %d: %s\n", p.Line, p.Reason)
 		}
-		fmt.Fprintf(out.stderr, "All rejected lines are in %s\n", a.rejects)
+		if rejects.f != nil {
+			fmt.Fprintf(out.stderr, "All rejected lines are in %s\n", a.rejects)
+		}
 	}
 	if report != nil && a.asJSON {
 		if err := json.NewEncoder(out.stdout).Encode(report); err != nil {
@@ -183,31 +182,6 @@ func (a importArgs) run(ctx context.Context, out streams, what string, do import
 		fmt.Fprint(out.stdout, text)
 	}
 	return err
-}
-
-// lateFile is made with the first write: most imports reject nothing. Only its owner may read it, for it holds numbers.
-// What an earlier import rejected is replaced.
-type lateFile struct {
-	path string
-	f    *os.File
-}
-
-func (l *lateFile) Write(p []byte) (int, error) {
-	if l.f == nil {
-		f, err := os.OpenFile(l.path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-		if err != nil {
-			return 0, err
-		}
-		l.f = f
-	}
-	return l.f.Write(p)
-}
-
-func (l *lateFile) close() error {
-	if l.f == nil {
-		return nil
-	}
-	return l.f.Close()
 }
 
 // whoAmI names the person at the keyboard, for the list's record.

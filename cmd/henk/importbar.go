@@ -28,7 +28,7 @@ func newProgressBar(w io.Writer, what string) *progressBar {
 
 const barWidth = 30
 
-// show draws part of whole; whole 0 is not known. count things are done so far.
+// show draws part of whole; whole 0 is not known. count things are done so far; negative: there is nothing to count.
 func (p *progressBar) show(part, whole, count int64) {
 	now := time.Now()
 	if p.w == nil || now.Sub(p.last) < 100*time.Millisecond {
@@ -45,8 +45,12 @@ func (p *progressBar) show(part, whole, count int64) {
 	if spent := now.Sub(p.began); done > 0.02 && spent > time.Second {
 		left = ", " + time.Duration(float64(spent)*(1-done)/done).Round(time.Second).String() + " left"
 	}
+	text := fmt.Sprintf("%d %s, %.0f a second", count, p.what, rate)
+	if count < 0 {
+		text = p.what
+	}
 	full := int(done * barWidth)
-	fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %3.0f%%  %d %s, %.0f a second%s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), done*100, count, p.what, rate, left)
+	fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %3.0f%%  %s%s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), done*100, text, left)
 }
 
 // clear takes the line away.

@@ -51,22 +51,26 @@ func commands() []command {
 	}
 }
 
-// usageError is a mistake on the command line: exit code 2.
-type usageError struct{ msg string }
-
-func (e usageError) Error() string { return e.msg }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilStopped()
 	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
+// untilStopped ends its context at Ctrl-C or SIGTERM, for the program to stop in order. A second Ctrl-C ends the process at
+// once; a second SIGTERM does not, for platforms send several.
+func untilStopped() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	return ctx, stop
+}
+
 // run is the whole program: 0 ok, 1 failed, 2 bad usage.
 func run(ctx context.Context, args []string, out streams) int {
+	if len(args) == 2 && args[0] == "help" {
+		args = []string{args[1], "-h"}
+	}
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
 		usage(out.stdout)
 		if len(args) == 0 {
@@ -74,27 +78,16 @@ func run(ctx context.Context, args []string, out streams) int {
 		}
 		return 0
 	}
+	if args[0] == "--version" {
+		args = []string{"version"}
+	}
 	for _, c := range commands() {
 		if c.name == args[0] {
-			return exitCode(c.run(ctx, args[1:], out), c.name, out)
+			return exitCode(ctx, c.run(ctx, args[1:], out), c.name, out)
 		}
 	}
 	fmt.Fprintf(out.stderr, "henk: there is no command %q; `henk help` lists them\n", args[0])
 	return 2
-}
-
-func exitCode(err error, name string, out streams) int {
-	var bad usageError
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		return 0
-	case errors.As(err, &bad):
-		fmt.Fprintf(out.stderr, "henk %s: %s\nTry: henk %s -h\n", name, bad.msg, name)
-		return 2
-	default:
-		fmt.Fprintf(out.stderr, "henk %s: %v\n", name, err)
-		return 1
-	}
 }
 
 func usage(w io.Writer) {
@@ -121,10 +114,13 @@ func flags(name, synopsis, example string, out streams) *flag.FlagSet {
 
 // parse reads flags that may stand before and after at most maxArgs words.
 func parse(fs *flag.FlagSet, args []string, maxArgs int) ([]string, error) {
+	help := fs.Usage
+	fs.Usage = func() {} // a mistake gets its one line on stderr; stdout belongs to results
 	var words []string
 	for {
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
+				help()
 				return nil, err
 			}
 			return nil, usageError{err.Error()}

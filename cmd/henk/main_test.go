@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -25,7 +26,16 @@ import (
 const asHenk = "HENK_TEST_BE_THE_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asHenk) != "" {
+	switch os.Getenv(asHenk) {
+	case "":
+	case "stuck":
+		ctx, _ := untilStopped()
+		fmt.Println("up")
+		<-ctx.Done()
+		fmt.Println("asked")
+		time.Sleep(time.Minute)
+		return
+	default:
 		main()
 		return
 	}
@@ -78,6 +88,8 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"nothing":                    {code: 2, stdout: "henk runs AI fundraising calls"},
 		"help":                       {args: []string{"help"}, stdout: "henk migrate"},
+		"help of a command":          {args: []string{"help", "export"}, stdout: "Usage: henk export"},
+		"--version":                  {args: []string{"--version"}, stdout: "henk "},
 		"-h":                         {args: []string{"-h"}, stdout: "henk migrate"},
 		"unknown command":            {args: []string{"dail"}, code: 2, stderr: "there is no command \"dail\"; `henk help` lists them"},
 		"version":                    {args: []string{"version"}, stdout: "henk "},
@@ -88,10 +100,10 @@ func TestExitCodes(t *testing.T) {
 		"no database":                {args: []string{"worker"}, code: 1, stderr: "DATABASE_URL is not set; set it to your Postgres, or run `henk demo`"},
 		"database not a URL":         {args: []string{"migrate"}, env: database("postgres://henk:very-secret@[::1"), code: 1, stderr: "DATABASE_URL is not a valid Postgres URL"},
 		"database away":              {args: []string{"migrate"}, env: unreachable, code: 1, stderr: "connecting to Postgres at 127.0.0.1:1"},
-		"bad settings, all at once":  {args: []string{"worker"}, env: []string{"PORT=many", "ELEVENLABS_CALLS_PER_SECOND=fast"}, code: 1, stderr: "ELEVENLABS_CALLS_PER_SECOND must be a number from 0.001 to 10000, or 0 for no pacing\nPORT must be"},
+		"bad settings, all at once":  {args: []string{"worker"}, env: []string{"PORT=many", "ELEVENLABS_CALLS_PER_SECOND=fast"}, code: 1, stderr: "ELEVENLABS_CALLS_PER_SECOND must be a number from 0.001 to 10000, or 0 for no pacing; PORT must be"},
 		"queue":                      {args: []string{"worker", "--queues", "dail"}, env: unreachable, code: 2, stderr: `there is no queue "dail"; queues are [orchestrate dial sync`},
 		"migrate sideways":           {args: []string{"migrate", "sideways"}, env: unreachable, code: 2, stderr: `"sideways" is neither up nor status`},
-		"enqueue nothing":            {args: []string{"enqueue"}, env: unreachable, code: 2, stderr: "name the kind of job: ["},
+		"enqueue nothing":            {args: []string{"enqueue"}, env: unreachable, code: 2, stderr: "name the kind of job, one of apply-webhook, archive"},
 		"enqueue an unknown kind":    {args: []string{"enqueue", "dial"}, env: unreachable, code: 2, stderr: `there is no job kind "dial"`},
 		"enqueue without an id":      {args: []string{"enqueue", "plan-campaign"}, env: unreachable, code: 2, stderr: `an id is missing; it takes {"campaign_id":"UUID"}`},
 		"enqueue what is no JSON":    {args: []string{"enqueue", "plan-campaign", "--args", "campaign"}, env: unreachable, code: 2, stderr: "arguments of plan-campaign"},
@@ -100,7 +112,7 @@ func TestExitCodes(t *testing.T) {
 		"simulate nothing":           {args: []string{"simulate"}, code: 2, stderr: "name what to simulate: elevenlabs"},
 		"simulate a wrong fault":     {args: []string{"simulate", "elevenlabs", "--faults", "501=5%"}, code: 2, stderr: `unknown mode "501"`},
 		"simulate backwards":         {args: []string{"simulate", "elevenlabs", "--speed", "-1"}, code: 2, stderr: "--speed must be above 0"},
-		"health without a web side":  {args: []string{"health"}, env: []string{"PORT=1"}, code: 1, stderr: "asking for health"},
+		"health without a web side":  {args: []string{"health"}, env: []string{"PORT=1"}, code: 1, stderr: "no web side answers on port 1 of this host: is `henk serve` or `henk web` running, with this PORT?"},
 		"health without a database":  {args: []string{"health", "--worker"}, env: unreachable, code: 1, stderr: "connecting to Postgres"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +125,8 @@ func TestExitCodes(t *testing.T) {
 			require.NotContains(t, r.stderr, "goroutine")
 			if c.code == 0 {
 				require.Empty(t, r.stderr)
+			} else if c.stdout == "" {
+				require.Empty(t, r.stdout, "stdout belongs to results")
 			}
 		})
 	}

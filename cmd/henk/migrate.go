@@ -46,7 +46,8 @@ func migrateCommand(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	if *asJSON {
-		return json.NewEncoder(out.stdout).Encode(res)
+		return json.NewEncoder(out.stdout).Encode(map[string]any{"adopted": res.Adopted,
+			"created_tables": append([]string{}, res.CreatedTables...), "applied": append([]string{}, res.Applied...)})
 	}
 	if res.Adopted {
 		fmt.Fprintln(out.stdout, "found an existing Henk database; only additions were made")

@@ -69,6 +69,9 @@ func serve(ctx context.Context, web, worker bool, queues []string) error {
 	}
 	defer db.Close()
 	tr.Report(log)
+	for _, s := range strangeSettings(os.Environ()) {
+		log.WarnContext(ctx, "A variable is not understood", "reason", s)
+	}
 	o := newObserver(db, log, tr)
 	defer o.stop(ctx, log)
 	if err := o.listen(ctx, cfg, log); err != nil {

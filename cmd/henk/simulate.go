@@ -61,7 +61,7 @@ func simulateElevenLabs(ctx context.Context, args []string, out streams) error {
 func serveSimulator(ctx context.Context, addr string, sim http.Handler, stdout io.Writer, credentials func(url string) string) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("listening for the simulator: %w", err)
+		return fmt.Errorf("listening for the simulator (--addr chooses another address): %w", err)
 	}
 	fmt.Fprint(stdout, credentials("http://"+listener.Addr().String()))
 	srv := &http.Server{Handler: sim, ReadHeaderTimeout: 5 * time.Second}
