@@ -134,6 +134,11 @@ func TestDialPlacesAndRecords(t *testing.T) {
 // Every rule is judged again by the fence: what changed between reservation and dial holds the call.
 func TestFenceJudgesEveryRuleAgain(t *testing.T) {
 	t.Parallel()
+	const lifted = `update businesses set settings = '{"calling": {"exclude_dnc_may_be_off": true}}';
+		update campaigns set exclude_dnc = false; update leads set do_not_call = true;`
+	const heard = `with other as (insert into campaigns (name, status, script, agent_id, business_id, daily_call_cap)
+			select 'Other', 'completed', '', agent_id, business_id, 1 from campaigns returning id)
+		insert into campaign_leads (campaign_id, lead_id, outcome) select other.id, leads.id, 'do_not_call' from other, leads`
 	cases := map[string]struct {
 		attempt    f
 		sql        string
@@ -151,6 +156,8 @@ func TestFenceJudgesEveryRuleAgain(t *testing.T) {
 		"do_not_call":             {sql: "update leads set do_not_call = true", state: "skipped", why: "do_not_call"},
 		"dnc":                     {sql: "update leads set dnc = true", state: "skipped", why: "do_not_call"},
 		"shared number flagged":   {sql: "insert into leads (business_id, phone, dnc) select business_id, replace(phone, '+1', '1 '), true from leads", state: "skipped", why: "do_not_call"},
+		"imported flag, lifted":   {sql: lifted, state: "released", why: "inputs_changed"}, // no flag holds it: the next rule does
+		"lifted, but was heard":   {sql: lifted + heard, state: "skipped", why: "do_not_call"},
 		"suppressed":              {sql: "insert into henk.suppressions (phone, source) select phone, 'test' from leads", state: "skipped", why: "suppressed"},
 		"attempts used up":        {sql: "update campaigns set max_attempts = 0", state: "skipped", why: "max_attempts"},
 		"called by somebody else": {sql: "update campaign_leads set attempts = 1", state: "skipped", why: "retry_interval"},

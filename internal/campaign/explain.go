@@ -130,7 +130,7 @@ func (c *Campaign) sameNumbers(ctx context.Context, db dbsqlc.DBTX, leads []lead
 // snapshot runs fn in a transaction that cannot write and sees one moment of the database.
 func snapshot(ctx context.Context, db *store.DB, fn func(pgx.Tx) error) error {
 	err := pgx.BeginTxFunc(ctx, db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if err := db.WithoutJIT(ctx, tx); err != nil {
+		if err := db.Brief(ctx, tx); err != nil {
 			return err
 		}
 		return fn(tx)

@@ -40,6 +40,9 @@ func TestExplain(t *testing.T) {
 	setting := func(s string) string {
 		return `update businesses set settings = '{"calling": {` + s + `}}' where $1::uuid <> $2::uuid`
 	}
+	heard := `with other as (insert into campaigns (name, status, script, agent_id, business_id, daily_call_cap)
+			select 'Other', 'completed', '', agent_id, business_id, 1 from campaigns where id = $1 returning id)
+		insert into campaign_leads (campaign_id, lead_id, outcome) select id, $2, 'do_not_call' from other`
 	cases := map[string]struct {
 		lead f
 		camp f
@@ -70,6 +73,7 @@ func TestExplain(t *testing.T) {
 		"imported flag, lifted":     {lead: f{"do_not_call": true}, camp: f{"exclude_dnc": false}, sql: []string{setting(`"exclude_dnc_may_be_off": true`)}},
 		"imported flag, not lifted": {lead: f{"do_not_call": true}, camp: f{"exclude_dnc": false}, rule: "do_not_call"},
 		"heard opt-out":             {lead: f{"dnc": true}, camp: f{"exclude_dnc": false}, sql: []string{setting(`"exclude_dnc_may_be_off": true`)}, rule: "do_not_call"},
+		"heard elsewhere":           {lead: f{"do_not_call": true}, camp: f{"exclude_dnc": false}, sql: []string{setting(`"exclude_dnc_may_be_off": true`), heard}, rule: "do_not_call"},
 		"suppressed for all":        {sql: []string{"insert into henk.suppressions (phone, source) select '+13125550123', 'list' where $1::uuid <> $2::uuid"}, rule: "suppressed"},
 		"suppressed elsewhere": {sql: []string{"insert into businesses (id, name, account_id) select $2, 'Other', account_id from businesses b join campaigns c on c.business_id = b.id where c.id = $1",
 			"insert into henk.suppressions (phone, source, business_id) select '+13125550123', 'list', $2 where $1::uuid <> $2::uuid"}},

@@ -104,7 +104,7 @@ func (r *Refresher) markChanged(ctx context.Context, c *Campaign, now time.Time)
 func (r *Refresher) batch(ctx context.Context, c *Campaign) (n int, err error) {
 	q := dbsqlc.New()
 	err = store.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		if err := r.db.WithoutJIT(ctx, tx); err != nil {
+		if err := r.db.Brief(ctx, tx); err != nil {
 			return err
 		}
 		now, err := r.clock.Now(ctx, tx)

@@ -179,6 +179,8 @@ func (s *subject) judgeDoNotCall() (bool, why) {
 		switch {
 		case own:
 			return "The lead is flagged as do not call.", inputs
+		case s.flagged && lifted:
+			return "Somebody with this number asked on a call not to be called, which no setting lifts.", inputs
 		case s.flagged:
 			return "A lead of the business with the same number is flagged as do not call.", inputs
 		}

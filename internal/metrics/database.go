@@ -98,7 +98,7 @@ func (d *database) load() {
 	d.read, d.shown = time.Now(), nil
 	err := store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
 		d.shown = nil
-		if err := d.DB.WithoutJIT(ctx, tx); err != nil {
+		if err := d.DB.Brief(ctx, tx); err != nil {
 			return err
 		}
 		if err := d.queues(ctx, tx); err != nil {

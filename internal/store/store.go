@@ -138,9 +138,6 @@ func (db *DB) Brief(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// WithoutJIT is Brief, where compiling is what matters.
-func (db *DB) WithoutJIT(ctx context.Context, tx pgx.Tx) error { return db.Brief(ctx, tx) }
-
 // txAttempts bounds how often InTx starts over after a deadlock or serialization failure.
 const txAttempts = 5
 

@@ -209,10 +209,10 @@ WITH reserved AS MATERIALIZED (
             WHEN l.dnc OR (l.do_not_call AND NOT k.lift_imported) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM public.leads x WHERE x.business_id = k.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT k.lift_imported) AND henk.phone_tail(x.phone) = tail.digits
+                    AND (x.dnc OR NOT k.lift_imported OR henk.heard_do_not_call(x.business_id, x.id)) AND henk.phone_tail(x.phone) = tail.digits
             ) OR EXISTS (
                 SELECT FROM public.leads x WHERE x.business_id = k.business_id AND (x.do_not_call OR x.dnc)
-                    AND (x.dnc OR NOT k.lift_imported) AND henk.phone_tail(x.mobile_phone) = tail.digits
+                    AND (x.dnc OR NOT k.lift_imported OR henk.heard_do_not_call(x.business_id, x.id)) AND henk.phone_tail(x.mobile_phone) = tail.digits
             ) THEN 'do_not_call'
             WHEN EXISTS (
                 SELECT FROM henk.suppressions s WHERE s.phone = a.phone_number

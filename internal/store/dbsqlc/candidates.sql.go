@@ -488,11 +488,13 @@ const candidateFlaggedNumbers = `-- name: CandidateFlaggedNumbers :many
 SELECT t.tail::text AS tail FROM unnest($1::text[]) AS t (tail)
 WHERE EXISTS (
     SELECT FROM public.leads x
-    WHERE x.business_id = $2 AND (x.do_not_call OR x.dnc) AND (x.dnc OR NOT $3::boolean)
+    WHERE x.business_id = $2 AND (x.do_not_call OR x.dnc)
+      AND (x.dnc OR NOT $3::boolean OR henk.heard_do_not_call(x.business_id, x.id))
       AND henk.phone_tail(x.phone) = t.tail
 ) OR EXISTS (
     SELECT FROM public.leads x
-    WHERE x.business_id = $2 AND (x.do_not_call OR x.dnc) AND (x.dnc OR NOT $3::boolean)
+    WHERE x.business_id = $2 AND (x.do_not_call OR x.dnc)
+      AND (x.dnc OR NOT $3::boolean OR henk.heard_do_not_call(x.business_id, x.id))
       AND henk.phone_tail(x.mobile_phone) = t.tail
 )
 `
@@ -504,7 +506,7 @@ type CandidateFlaggedNumbersParams struct {
 }
 
 // Of these number tails, those that some lead of the business carries with a do-not-call flag.
-// lift_imported leaves out flags that were only imported (do_not_call), never those heard on a call (dnc).
+// lift_imported leaves out flags that were only imported (do_not_call), never those heard on a call (dnc, or an outcome).
 func (q *Queries) CandidateFlaggedNumbers(ctx context.Context, db DBTX, arg CandidateFlaggedNumbersParams) ([]string, error) {
 	rows, err := db.Query(ctx, candidateFlaggedNumbers, arg.Tails, arg.BusinessID, arg.LiftImported)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 const auditCount = `-- name: AuditCount :one
 SELECT count(*) FROM public.call_attempts a
-WHERE a.counts AND a.dialing_at >= $1::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
+WHERE a.counts AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) >= $1::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
   AND ($2::uuid IS NULL OR a.campaign_id = $2::uuid)
 `
 
@@ -31,14 +31,14 @@ func (q *Queries) AuditCount(ctx context.Context, db DBTX, arg AuditCountParams)
 }
 
 const auditPage = `-- name: AuditPage :many
-SELECT a.id, a.campaign_id, a.lead_id, a.dialing_at::timestamptz AS dialing_at, k.business_id, coalesce(a.phone_number, '')::text AS phone_number,
+SELECT a.id, a.campaign_id, a.lead_id, coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS dialing_at, k.business_id, coalesce(a.phone_number, '')::text AS phone_number,
     coalesce(a.number_tail, henk.phone_tail(a.phone_number), '')::text AS tail,
     coalesce(a.rule_pack, '')::text AS rule_pack, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
     coalesce((SELECT d.settings FROM henk.decisions d WHERE d.attempt_id = a.id AND d.verdict = 'call' LIMIT 1), '')::text AS settings
 FROM public.call_attempts a
 JOIN public.campaigns k ON k.id = a.campaign_id
 LEFT JOIN public.leads l ON l.id = a.lead_id
-WHERE a.counts AND a.id > $1::uuid AND a.dialing_at >= $2::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
+WHERE a.counts AND a.id > $1::uuid AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) >= $2::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
   AND ($3::uuid IS NULL OR a.campaign_id = $3::uuid)
 ORDER BY a.id LIMIT $4::int
 `
@@ -113,11 +113,11 @@ func (q *Queries) AuditPage(ctx context.Context, db DBTX, arg AuditPageParams) (
 }
 
 const auditRings = `-- name: AuditRings :many
-SELECT a.id, a.number_tail::text AS tail, a.dialing_at::timestamptz AS rang_at
+SELECT a.id, a.number_tail::text AS tail, coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
 FROM public.call_attempts a
 WHERE a.business_id = $1 AND a.number_tail = ANY ($2::text[]) AND a.number_turn IS NOT NULL
   AND a.state IN ('placed', 'unknown', 'dialing')
-  AND a.dialing_at > $3::timestamptz AND a.dialing_at <= $4::timestamptz
+  AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) > $3::timestamptz AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) <= $4::timestamptz
 `
 
 type AuditRingsParams struct {

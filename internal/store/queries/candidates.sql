@@ -176,15 +176,17 @@ DELETE FROM henk.candidates WHERE campaign_id = sqlc.arg(campaign_id) AND lead_i
 
 -- name: CandidateFlaggedNumbers :many
 -- Of these number tails, those that some lead of the business carries with a do-not-call flag.
--- lift_imported leaves out flags that were only imported (do_not_call), never those heard on a call (dnc).
+-- lift_imported leaves out flags that were only imported (do_not_call), never those heard on a call (dnc, or an outcome).
 SELECT t.tail::text AS tail FROM unnest(sqlc.arg(tails)::text[]) AS t (tail)
 WHERE EXISTS (
     SELECT FROM public.leads x
-    WHERE x.business_id = sqlc.arg(business_id) AND (x.do_not_call OR x.dnc) AND (x.dnc OR NOT sqlc.arg(lift_imported)::boolean)
+    WHERE x.business_id = sqlc.arg(business_id) AND (x.do_not_call OR x.dnc)
+      AND (x.dnc OR NOT sqlc.arg(lift_imported)::boolean OR henk.heard_do_not_call(x.business_id, x.id))
       AND henk.phone_tail(x.phone) = t.tail
 ) OR EXISTS (
     SELECT FROM public.leads x
-    WHERE x.business_id = sqlc.arg(business_id) AND (x.do_not_call OR x.dnc) AND (x.dnc OR NOT sqlc.arg(lift_imported)::boolean)
+    WHERE x.business_id = sqlc.arg(business_id) AND (x.do_not_call OR x.dnc)
+      AND (x.dnc OR NOT sqlc.arg(lift_imported)::boolean OR henk.heard_do_not_call(x.business_id, x.id))
       AND henk.phone_tail(x.mobile_phone) = t.tail
 );
 

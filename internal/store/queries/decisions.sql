@@ -87,31 +87,31 @@ VALUES (sqlc.arg(checked), sqlc.arg(passed_over), sqlc.arg(disagreements), sqlc.
 
 -- name: AuditCount :one
 SELECT count(*) FROM public.call_attempts a
-WHERE a.counts AND a.dialing_at >= sqlc.arg(since)::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
+WHERE a.counts AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) >= sqlc.arg(since)::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
   AND (sqlc.narg(campaign_id)::uuid IS NULL OR a.campaign_id = sqlc.narg(campaign_id)::uuid);
 
 -- name: AuditPage :many
 -- The next attempts that rang or may have, by their ids, which are in the order in which Henk reserved them, with their
 -- leads as they are today. All pages together read the attempts once: an index by time would be written with each call
 -- and read by nothing else.
-SELECT a.id, a.campaign_id, a.lead_id, a.dialing_at::timestamptz AS dialing_at, k.business_id, coalesce(a.phone_number, '')::text AS phone_number,
+SELECT a.id, a.campaign_id, a.lead_id, coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS dialing_at, k.business_id, coalesce(a.phone_number, '')::text AS phone_number,
     coalesce(a.number_tail, henk.phone_tail(a.phone_number), '')::text AS tail,
     coalesce(a.rule_pack, '')::text AS rule_pack, l.phone, l.mobile_phone, l.timezone, l.postal_code, l.state, l.country,
     coalesce((SELECT d.settings FROM henk.decisions d WHERE d.attempt_id = a.id AND d.verdict = 'call' LIMIT 1), '')::text AS settings
 FROM public.call_attempts a
 JOIN public.campaigns k ON k.id = a.campaign_id
 LEFT JOIN public.leads l ON l.id = a.lead_id
-WHERE a.counts AND a.id > sqlc.arg(after)::uuid AND a.dialing_at >= sqlc.arg(since)::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
+WHERE a.counts AND a.id > sqlc.arg(after)::uuid AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) >= sqlc.arg(since)::timestamptz AND a.state IN ('placed', 'unknown', 'dialing')
   AND (sqlc.narg(campaign_id)::uuid IS NULL OR a.campaign_id = sqlc.narg(campaign_id)::uuid)
 ORDER BY a.id LIMIT sqlc.arg(count)::int;
 
 -- name: AuditRings :many
 -- The calls to numbers of a business between two instants, the latest first.
-SELECT a.id, a.number_tail::text AS tail, a.dialing_at::timestamptz AS rang_at
+SELECT a.id, a.number_tail::text AS tail, coalesce(a.dialing_at, a.attempted_at, a.scheduled_at)::timestamptz AS rang_at
 FROM public.call_attempts a
 WHERE a.business_id = sqlc.arg(business_id) AND a.number_tail = ANY (sqlc.arg(tails)::text[]) AND a.number_turn IS NOT NULL
   AND a.state IN ('placed', 'unknown', 'dialing')
-  AND a.dialing_at > sqlc.arg(since)::timestamptz AND a.dialing_at <= sqlc.arg(until)::timestamptz;
+  AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) > sqlc.arg(since)::timestamptz AND coalesce(a.dialing_at, a.attempted_at, a.scheduled_at) <= sqlc.arg(until)::timestamptz;
 
 -- name: AuditSuppressed :many
 -- What today's suppressions say of numbers: single ones from when they were added until they ended, lists as they are in
