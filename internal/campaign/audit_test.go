@@ -57,7 +57,7 @@ func TestAudit(t *testing.T) {
 	moved := call("+16025550106", noon, 1)
 	night := call("+12125550107", noon.Add(12*time.Hour), 1)
 	before := call("+13125550108", noon.AddDate(0, 0, -2), 1)
-	storetest.NewLead(t, db, w, nil) // never called
+	storetest.NewLead(t, db, w, nil)                                                    // never called
 	exec(t, db, "update call_attempts set dialing_at = null where lead_id = $1", night) // as the app's own calls are
 	exec(t, db, "insert into henk.suppressed_numbers (phone, source, created_at) values ('+15035550104', 'a', $1), ('+15035550105', 'b', $2)", noon.Add(-time.Hour), noon.Add(time.Minute))
 

@@ -20,7 +20,7 @@ type rejects struct {
 }
 
 func newRejects(w io.Writer, most int64) *rejects {
-	r := &rejects{max: most}
+	r := &rejects{max: most, problems: []Problem{}}
 	if w != nil {
 		r.w = csv.NewWriter(w)
 	}
