@@ -126,9 +126,9 @@ func (d *database) queues(ctx context.Context, tx pgx.Tx) error {
 	rows, err := tx.Query(ctx, `
 		select q.queue, s.state,
 			(select count(*) from (select from `+store.RiverSchema+`.river_job j where j.state = s.state::`+store.RiverSchema+`.river_job_state and j.queue = q.queue limit $3) c) as n,
-			case when s.state = 'available' then coalesce(extract(epoch from clock_timestamp() - least(clock_timestamp(), (select min(m.at) from generate_series(1, 4) p
+			case when s.state = 'available' then greatest(coalesce(extract(epoch from clock_timestamp() - (select min(m.at) from generate_series(1, 4) p
 				cross join lateral (select j.scheduled_at as at from `+store.RiverSchema+`.river_job j
-					where j.state = 'available' and j.queue = q.queue and j.priority = p order by j.scheduled_at, j.id limit 1) m))), 0) else 0 end::float8 as oldest
+					where j.state = 'available' and j.queue = q.queue and j.priority = p order by j.scheduled_at, j.id limit 1) m)), 0), 0) else 0 end::float8 as oldest
 		from unnest($1::text[]) q (queue) cross join unnest($2::text[]) s (state)`, d.Queues, openStates, countUpTo)
 	if err != nil {
 		return fmt.Errorf("reading the queues: %w", err)
