@@ -92,10 +92,8 @@ func capNumbers(ctx context.Context, db *store.DB, campaign uuid.UUID) error {
 
 // settle does what autovacuum and the checkpointer would have done by the time a real campaign is planned.
 func settle(ctx context.Context, db *store.DB) error {
-	for _, table := range []string{"public.leads", "public.campaign_leads", "henk.candidates", "public.call_attempts", "henk.decisions"} {
-		if _, err := db.Exec(ctx, "vacuum analyze "+table); err != nil {
-			return fmt.Errorf("vacuuming %s: %w", table, err)
-		}
+	if err := vacuum(ctx, db, "public.leads", "public.campaign_leads", "henk.candidates", "public.call_attempts", "henk.decisions"); err != nil {
+		return err
 	}
 	var pg *pgconn.PgError
 	_, err := db.Exec(ctx, "checkpoint")
@@ -104,6 +102,16 @@ func settle(ctx context.Context, db *store.DB) error {
 	}
 	if err != nil {
 		return fmt.Errorf("writing out what was inserted: %w", err)
+	}
+	return nil
+}
+
+// vacuum does what autovacuum would otherwise do while it is measured.
+func vacuum(ctx context.Context, db *store.DB, tables ...string) error {
+	for _, table := range tables {
+		if _, err := db.Exec(ctx, "vacuum analyze "+table); err != nil {
+			return fmt.Errorf("vacuuming %s: %w", table, err)
+		}
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (d *Dialer) fenceGroup(ctx context.Context, ids []uuid.UUID) ([]fenced, err
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	byID := map[uuid.UUID]fenced{}
-	err := store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
+	err := store.InTx(ctx, d.DB.Briefly(), func(tx pgx.Tx) error {
 		clear(byID)
 		gate, err := d.openGate(ctx, tx)
 		if err != nil {
@@ -107,9 +107,6 @@ type gate struct {
 // openGate reads the limits. While one is in force the provider's row is locked until the fence commits, so that a
 // hundred workers racing for one slot take turns.
 func (d *Dialer) openGate(ctx context.Context, tx pgx.Tx) (*gate, error) {
-	if err := d.DB.Brief(ctx, tx); err != nil {
-		return nil, err
-	}
 	q := dbsqlc.New()
 	seen, err := q.ProviderStateGet(ctx, tx, provider)
 	state := dbsqlc.ProviderStateLockRow{Breaker: seen.Breaker, PausedUntil: seen.PausedUntil, NextCallAt: seen.NextCallAt,

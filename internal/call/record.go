@@ -60,10 +60,7 @@ func (d *Dialer) recordGroup(ctx context.Context, results []result) ([]struct{},
 }
 
 func (d *Dialer) commit(ctx context.Context, results []result) error {
-	return store.InTx(ctx, d.DB, func(tx pgx.Tx) error {
-		if err := d.DB.Brief(ctx, tx); err != nil {
-			return err
-		}
+	return store.InTx(ctx, d.DB.Briefly(), func(tx pgx.Tx) error {
 		now, err := d.Clock.Now(ctx, tx)
 		if err != nil {
 			return err

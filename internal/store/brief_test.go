@@ -32,6 +32,10 @@ func TestBriefEndsWithTheTransaction(t *testing.T) {
 			return nil
 		}))
 		require.Equal(t, "0", idle(conn), name)
+		require.NoError(t, store.InTx(t.Context(), db.Briefly(), func(tx pgx.Tx) error {
+			require.Equal(t, "10s", idle(tx), name)
+			return nil
+		}))
 		require.NoError(t, pgx.BeginTxFunc(t.Context(), conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 			require.NoError(t, db.Brief(t.Context(), tx))
 			require.Equal(t, "0", idle(tx), "%s: nobody waits for a reader", name)
