@@ -2,12 +2,9 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgerrcode"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/callhenk/henk-worker/internal/store"
 )
@@ -90,23 +87,12 @@ func capNumbers(ctx context.Context, db *store.DB, campaign uuid.UUID) error {
 	return nil
 }
 
-// settle does what autovacuum and the checkpointer would have done by the time a real campaign is planned.
+// settle does what autovacuum would have done by the time a real campaign is planned.
 func settle(ctx context.Context, db *store.DB) error {
-	if err := vacuum(ctx, db, "public.leads", "public.campaign_leads", "henk.candidates", "public.call_attempts", "henk.decisions"); err != nil {
-		return err
-	}
-	var pg *pgconn.PgError
-	_, err := db.Exec(ctx, "checkpoint")
-	if errors.As(err, &pg) && pg.Code == pgerrcode.InsufficientPrivilege {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("writing out what was inserted: %w", err)
-	}
-	return nil
+	return vacuum(ctx, db, "public.leads", "public.campaign_leads", "henk.candidates", "public.call_attempts", "henk.decisions")
 }
 
-// vacuum does what autovacuum would otherwise do while it is measured.
+// vacuum keeps autovacuum from doing it while something is measured.
 func vacuum(ctx context.Context, db *store.DB, tables ...string) error {
 	for _, table := range tables {
 		if _, err := db.Exec(ctx, "vacuum analyze "+table); err != nil {
