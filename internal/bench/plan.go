@@ -19,7 +19,7 @@ import (
 const (
 	planLeads = 1_000_000
 	planPick  = 10_000
-	planRuns  = 3
+	planRuns  = 5
 )
 
 // Plan reserves and enqueues 10,000 due leads out of a campaign of a million, a third of them not due, and out of one

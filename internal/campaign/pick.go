@@ -42,15 +42,16 @@ with picked as materialized (
             and a.number_turn is not null and a.in_progress limit 1) is null)
     order by rank, last_at, added_at, campaign_lead_id
     limit $2
-), turned as materialized (
+), turned as (
     select p.*, row_number() over (partition by p.tail order by p.place)::integer - 1 as ahead,
         (select a.number_turn from public.call_attempts a where a.business_id = $3 and a.number_tail = p.tail and a.number_turn is not null
             order by a.number_turn desc limit 1) as last_turn
     from picked p
-), free as materialized (
+), free as (
     select t.*, case when coalesce(t.last_turn, 0) + t.ahead >= $14 or t.caps is not null
         then henk.number_free_at($3, t.tail, coalesce(t.caps, $10::integer[]), $4, t.ahead) end as free_at
     from turned t
+    offset 0
 ), reserved as (
     insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, in_progress, counts, business_day,
         dial_after, dial_before, window_inputs, cap_at_reservation, business_id, number_tail, number_turn, number_free_at, number_caps,
@@ -65,14 +66,15 @@ with picked as materialized (
         from public.campaigns c join public.businesses b on b.id = c.business_id where c.id = $1
     ) k
     where not p.suppressed and (p.free_at is null or p.free_at <= $4)
-    order by p.place
     %s
     returning id, lead_id
 ), noted as (
     insert into henk.decisions (at, campaign_id, lead_id, attempt_id, verdict, settings, rule_pack)
     select $4, $1, r.lead_id, r.id, 'call', $13, $12 from reserved r
 )
-select p.lead_id, r.id from picked p left join reserved r on r.lead_id = p.lead_id
+select n.picked, p.place, p.lead_id
+from (select count(*)::integer as picked from picked) n
+left join picked p on p.lead_id not in (select r.lead_id from reserved r)
 order by p.place`
 
 const readyScan = `(select lead_id, campaign_lead_id, zone_set, rank, last_at, added_at, phone, tail, number, inputs, caps, disclose from henk.candidates
@@ -107,8 +109,9 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 	strictest := slices.MinFunc(limits, func(a, b limit) int { return a.Calls - b.Calls }).Calls
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
-		return collectPicked(tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, ids,
-			packed(limits), c.DedupeByPhone, calltime.CurrentPack().Version, settings, strictest))
+		rows, err := tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, ids,
+			packed(limits), c.DedupeByPhone, calltime.CurrentPack().Version, settings, strictest)
+		return collectPicked(ids, rows, err)
 	}
 	var rejected []uuid.UUID
 	err = pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) (err error) {
@@ -132,19 +135,24 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 	return reserved, len(rejected) > 0, nil
 }
 
-func collectPicked(rows pgx.Rows, err error) (reserved, rejected []uuid.UUID, _ error) {
+// collectPicked takes from ids, which are in calling order, those of the leads that did not fail.
+func collectPicked(ids []uuid.UUID, rows pgx.Rows, err error) (reserved, rejected []uuid.UUID, _ error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var leadID uuid.UUID
-	var attemptID *uuid.UUID
-	_, err = pgx.ForEachRow(rows, []any{&leadID, &attemptID}, func() error {
-		if attemptID == nil {
-			rejected = append(rejected, leadID)
-		} else {
-			reserved = append(reserved, *attemptID)
+	var picked, from int
+	var place *int
+	var leadID *uuid.UUID
+	_, err = pgx.ForEachRow(rows, []any{&picked, &place, &leadID}, func() error {
+		if place != nil {
+			rejected = append(rejected, *leadID)
+			reserved = append(reserved, ids[from:*place-1]...)
+			from = *place
 		}
 		return nil
 	})
-	return reserved, rejected, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return append(reserved, ids[from:picked]...), rejected, nil
 }
