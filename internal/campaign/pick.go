@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ with picked as materialized (
             and (s.business_id is null or s.business_id = $3) and (s.expires_at is null or s.expires_at > $4)) as suppressed
     from (%s) ready
     where (select a.id from public.call_attempts a where a.campaign_id = $1 and a.lead_id = ready.lead_id and a.in_progress limit 1) is null
-        and (not $11 or (select a.id from public.call_attempts a where a.business_id = $3 and a.number_tail = ready.tail
+        and (not $10 or (select a.id from public.call_attempts a where a.business_id = $3 and a.number_tail = ready.tail
             and a.number_turn is not null and a.in_progress limit 1) is null)
     order by rank, last_at, added_at, campaign_lead_id
     limit $2
@@ -48,19 +47,18 @@ with picked as materialized (
             order by a.number_turn desc limit 1) as last_turn
     from picked p
 ), free as (
-    select t.*, case when coalesce(t.last_turn, 0) + t.ahead >= $14 or t.caps is not null
-        then henk.number_free_at($3, t.tail, coalesce(t.caps, $10::integer[]), $4, t.ahead) end as free_at
+    select t.*, case when coalesce(t.last_turn, 0) + t.ahead >= $13 or t.caps is not null
+        then henk.number_free_at($3, t.tail, coalesce(t.caps, $9::integer[]), $4, t.ahead) end as free_at
     from turned t
     offset 0
 ), reserved as (
     insert into public.call_attempts (id, campaign_id, lead_id, attempt_number, scheduled_at, phone_number, state, in_progress, counts, business_day,
         dial_after, dial_before, window_inputs, cap_at_reservation, business_id, number_tail, number_turn, number_free_at, number_caps,
         disclose, rule_pack)
-    select ($9::uuid[])[p.place], $1, p.lead_id, p.number,
-        $4, p.phone, 'reserved', true, true, $5, w.opens, w.closes, k.inputs || p.inputs, k.daily_call_cap, $3, p.tail,
-        coalesce(p.last_turn, 0) + 1 + p.ahead, nullif(p.free_at, '-infinity'), coalesce(p.caps, $10::integer[]), p.disclose, $12
+    select ($8::uuid[])[p.place], $1, p.lead_id, p.number,
+        $4, p.phone, 'reserved', true, true, $5, p.opens, p.closes, k.inputs || p.inputs, k.daily_call_cap, $3, p.tail,
+        coalesce(p.last_turn, 0) + 1 + p.ahead, nullif(p.free_at, '-infinity'), coalesce(p.caps, $9::integer[]), p.disclose, $11
     from free p
-    join (select unnest($6::integer[]) as zone_set, unnest($7::timestamptz[]) as opens, unnest($8::timestamptz[]) as closes) w using (zone_set)
     cross join (
         select henk.campaign_inputs(c.call_window_start, c.call_window_end, b.settings -> 'calling') as inputs, c.daily_call_cap
         from public.campaigns c join public.businesses b on b.id = c.business_id where c.id = $1
@@ -70,14 +68,16 @@ with picked as materialized (
     returning id, lead_id
 ), noted as (
     insert into henk.decisions (at, campaign_id, lead_id, attempt_id, verdict, settings, rule_pack)
-    select $4, $1, r.lead_id, r.id, 'call', $13, $12 from reserved r
+    select $4, $1, r.lead_id, r.id, 'call', $12, $11 from reserved r
 )
 select n.picked, p.place, p.lead_id
 from (select count(*)::integer as picked from picked) n
 left join picked p on p.lead_id not in (select r.lead_id from reserved r)
 order by p.place`
 
-const readyScan = `(select lead_id, campaign_lead_id, zone_set, rank, last_at, added_at, phone, tail, number, inputs, caps, disclose from henk.candidates
+const readyScan = `(select lead_id, campaign_lead_id, rank, last_at, added_at, phone, tail, number, inputs, caps, disclose,
+        ($6::timestamptz[])[%d] as opens, ($7::timestamptz[])[%d] as closes
+    from henk.candidates
     where campaign_id = $1 and state = 'ready' and due_at <= $4 and zone_set = %d order by rank, last_at, added_at, campaign_lead_id)`
 
 // orderedScansSQL keeps the planner, for this transaction, from reading a whole zone set and sorting it where the index
@@ -89,11 +89,10 @@ const orderedScansSQL = `select set_config('enable_bitmapscan', 'off', true), se
 // found to be held, and are to be judged anew.
 func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open []span, n int64, settings string) (reserved []uuid.UUID, again bool, err error) {
 	scans := make([]string, len(open))
-	sets := make([]int32, len(open))
 	opens, closes := make([]time.Time, len(open)), make([]time.Time, len(open))
 	for i, s := range open {
-		scans[i] = strings.Replace(readyScan, "%d", strconv.Itoa(int(s.set)), 1)
-		sets[i], opens[i], closes[i] = s.set, s.opens, s.closes
+		scans[i] = fmt.Sprintf(readyScan, i+1, i+1, s.set)
+		opens[i], closes[i] = s.opens, s.closes
 	}
 	// In the order of time, so that they go to the end of the index; made here because Postgres takes ten times as long.
 	ids := make([]uuid.UUID, n)
@@ -109,7 +108,7 @@ func (c *Campaign) pick(ctx context.Context, tx pgx.Tx, now, day time.Time, open
 	strictest := slices.MinFunc(limits, func(a, b limit) int { return a.Calls - b.Calls }).Calls
 	reserve := func(tx pgx.Tx, onConflict string) (reserved, rejected []uuid.UUID, err error) {
 		sql := fmt.Sprintf(pickSQL, strings.Join(scans, " union all "), onConflict)
-		rows, err := tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, sets, opens, closes, ids,
+		rows, err := tx.Query(ctx, sql, c.ID, n, c.BusinessID, now, day, opens, closes, ids,
 			packed(limits), c.DedupeByPhone, calltime.CurrentPack().Version, settings, strictest)
 		return collectPicked(ids, rows, err)
 	}
