@@ -84,7 +84,7 @@ func Plan(ctx context.Context, o Options) (*Result, error) {
 	var fromLarge, fromSmall []float64
 	for i := range planRuns {
 		o.step("tick %d of %d", i+1, planRuns)
-		if err := vacuum(ctx, db, "public.call_attempts", store.RiverSchema+".river_job"); err != nil {
+		if err := vacuum(ctx, db, "public.call_attempts", "henk.candidates", store.RiverSchema+".river_job"); err != nil {
 			return nil, err
 		}
 		u, err := startUsage(ctx, db)
