@@ -56,7 +56,7 @@ func database(ctx context.Context, o Options) (db *store.DB, remove func(), err 
 	admin, stop := o.DatabaseURL, func() {}
 	if admin == "" {
 		cluster, err := pglocal.Start(ctx, pglocal.Options{Log: o.Log, Durable: true,
-			Settings: map[string]string{"shared_buffers": sharedBuffers(), "max_wal_size": "4GB", "checkpoint_timeout": "30min", "wal_writer_delay": "10ms"}})
+			Settings: map[string]string{"shared_buffers": sharedBuffers(), "max_wal_size": "4GB", "checkpoint_timeout": "30min"}})
 		if err != nil {
 			return nil, nil, fmt.Errorf("starting a private Postgres: %w", err)
 		}
