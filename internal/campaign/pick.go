@@ -64,6 +64,7 @@ with picked as materialized (
         from public.campaigns c join public.businesses b on b.id = c.business_id where c.id = $1
     ) k
     where not p.suppressed and (p.free_at is null or p.free_at <= $4)
+    order by p.place -- so that rows that are dialed together lie together
     %s
     returning id, lead_id
 ), noted as (
