@@ -3,7 +3,6 @@ package call
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -138,9 +137,8 @@ func requirements(ids string) string {
 		return ""
 	}
 	var words []string
-	wanted := strings.Split(ids, ",")
-	for _, r := range calltime.CurrentPack().Rows() {
-		if slices.Contains(wanted, r.ID) {
+	for id := range strings.SplitSeq(ids, ",") {
+		if r := calltime.CurrentPack().Row(id); r != nil {
 			words = append(words, r.State+": "+r.Note)
 		}
 	}

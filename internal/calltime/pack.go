@@ -72,6 +72,16 @@ func (p *Pack) Stale(now time.Time) bool { return !now.Before(p.ReviewBy.AddDate
 // Rows are all of the file, those that are left out among them.
 func (p *Pack) Rows() []Row { return slices.Clone(p.rows) }
 
+// Row is the row with an id, nil where there is none.
+func (p *Pack) Row(id string) *Row {
+	for i := range p.rows {
+		if p.rows[i].ID == id {
+			return &p.rows[i]
+		}
+	}
+	return nil
+}
+
 // Binding returns those of the states that have rules in force in the pack, sorted: the only ones that matter to Judge.
 func (p *Pack) Binding(states []string) []string {
 	var bound []string
