@@ -117,9 +117,12 @@ func hasPoolSize(databaseURL string) bool {
 	return strings.Contains(databaseURL, "pool_max_conns=")
 }
 
-// briefSQL bounds how long a transaction that writes may wait for its own process. One that only reads holds no locks that
-// others wait for, and may think for longer between two statements.
-const briefSQL = `select set_config('idle_in_transaction_session_timeout', '10s', true)
+// briefIdle is how long a transaction that writes may wait for its own process.
+const briefIdle = "'10s'"
+
+// briefSQL leaves out transactions that only read: they hold no locks that others wait for, and may think for longer
+// between two statements.
+const briefSQL = "select set_config('idle_in_transaction_session_timeout', " + briefIdle + `, true)
 	where current_setting('transaction_read_only') = 'off'`
 
 // Brief prepares a transaction that is over in milliseconds and holds locks that others wait for. Its process may be
@@ -144,7 +147,7 @@ func (db *DB) Briefly() Beginner { return briefly{db} }
 type briefly struct{ db *DB }
 
 func (b briefly) Begin(ctx context.Context) (pgx.Tx, error) {
-	sql := "begin; set local idle_in_transaction_session_timeout = '10s'"
+	sql := "begin; set local idle_in_transaction_session_timeout = " + briefIdle
 	if b.db.Pooled {
 		sql += "; set local jit = off"
 	}
