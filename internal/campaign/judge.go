@@ -14,7 +14,7 @@ import (
 )
 
 // judgeVersion is part of the rules' fingerprint: a new version judges every lead again after a deploy.
-const judgeVersion = 3
+const judgeVersion = 4
 
 // verdict is what the lead-level rules say of a lead; one row of henk.candidates.
 type verdict struct {

@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ type Retry struct {
 
 var (
 	retryAfter = regexp.MustCompile(`\b(\d+)\s*-?\s*(minute|min|hour|hr|day)s?\b`)
+	fraction   = regexp.MustCompile(`\b(\d{1,4}\.\d+)\s*-?\s*(minute|min|hour|hr|day)s?\b`)
 	clauseEnd  = regexp.MustCompile(`[;.,\n]|\bthen\b|\bbut\b|\band\b|\botherwise\b|\belse\b`)
 	lastCall   = map[string]*regexp.Regexp{
 		"busy":      regexp.MustCompile(`\bbusy\b|\bengaged\b`),
@@ -38,7 +40,7 @@ var (
 // 2 days, otherwise 24 hours") sets the interval for that alone, where another clause leaves an interval for the rest.
 func ParseRetry(text string) Retry {
 	r := Retry{Interval: defaultRetry, By: map[string]time.Duration{}}
-	text = strings.ToLower(text)
+	text = fraction.ReplaceAllStringFunc(strings.ToLower(text), inMinutes)
 	if first, ok := firstInterval(text); ok {
 		r.Interval, r.Named = first, true
 	}
@@ -85,19 +87,33 @@ func firstInterval(text string) (time.Duration, bool) {
 		if n == 0 {
 			continue
 		}
-		unit := time.Minute
-		switch m[2] {
-		case "hour", "hr":
-			unit = time.Hour
-		case "day":
-			unit = 24 * time.Hour
-		}
+		unit := unitOf(m[2])
 		if n > int(maxRetry/unit) {
 			return maxRetry, true
 		}
 		return time.Duration(n) * unit, true
 	}
 	return 0, false
+}
+
+// inMinutes writes "1.5 hours" as "90 minutes", because a point otherwise ends a clause.
+func inMinutes(text string) string {
+	m := fraction.FindStringSubmatch(text)
+	n, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return text
+	}
+	return fmt.Sprintf("%d minutes", int(math.Ceil(n*unitOf(m[2]).Minutes())))
+}
+
+func unitOf(name string) time.Duration {
+	switch name {
+	case "hour", "hr":
+		return time.Hour
+	case "day":
+		return 24 * time.Hour
+	}
+	return time.Minute
 }
 
 // After is the pause after a call that went so ("" = not known).
