@@ -25,9 +25,9 @@ import (
 // after a large tick it would join tables whose statistics are from before it.
 //
 // A suppressed number is looked up here, because suppressions do not mark leads, and so are the calls that the number has
-// had: a lead that fails is returned without an attempt, to be judged anew. Most numbers of a tick have had fewer than any
-// cap allows, which one look at the index of turns tells (last_turn, at least as many as there were); leads of one tick
-// with the same number count in their order (ahead).
+// had: leads that fail are returned, to be judged anew, with their place in calling order; the others have the ids of
+// their places. Most numbers of a tick have had fewer calls than any cap allows, which one look at the index of turns
+// tells (last_turn, at least as many as there were); leads of one tick with the same number count in their order (ahead).
 // in_progress and counts are what the guard of attempt states would fill in, row by row. The log has each call with the
 // attempt, whose row holds what it was judged by.
 const pickSQL = `
