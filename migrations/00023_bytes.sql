@@ -1,8 +1,8 @@
 -- +goose Up
 -- Numbers are compared byte by byte and not by the rules of the database's language, which cost a large tick a
--- twentieth of its time (a lookup in an index of ten million numbers makes some thirty comparisons). In a comparison with a column
--- of another collation "C" wins, so every column with an index that such a comparison is to use must have it.
--- The tables' indexes on these columns are built anew, 10,000,000 suppressed numbers in about ten seconds.
+-- twentieth of its time (a lookup in an index of ten million numbers makes some thirty comparisons). In a comparison
+-- with a column of another collation "C" wins, so every column with an index that such a comparison is to use must have
+-- it. The indexes on these columns are built anew, of 10,000,000 suppressed numbers in about ten seconds.
 alter table public.call_attempts alter column number_tail type text collate "C";
 alter table henk.candidates alter column phone type text collate "C", alter column tail type text collate "C";
 drop view henk.suppressions;
