@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"runtime"
@@ -49,14 +50,17 @@ type Options struct {
 	N           int    // 0 = the benchmark's own default
 	Log         *slog.Logger
 	Progress    func(step string) // called as the benchmark moves on
+
+	settings map[string]string // of a private Postgres, beside those of all benchmarks
 }
 
 // database opens a fresh, migrated scratch database and returns how to remove it.
 func database(ctx context.Context, o Options) (db *store.DB, remove func(), err error) {
 	admin, stop := o.DatabaseURL, func() {}
 	if admin == "" {
-		cluster, err := pglocal.Start(ctx, pglocal.Options{Log: o.Log, Durable: true,
-			Settings: map[string]string{"shared_buffers": sharedBuffers(), "max_wal_size": "4GB", "checkpoint_timeout": "30min"}})
+		settings := map[string]string{"shared_buffers": sharedBuffers(), "max_wal_size": "4GB", "checkpoint_timeout": "30min"}
+		maps.Copy(settings, o.settings)
+		cluster, err := pglocal.Start(ctx, pglocal.Options{Log: o.Log, Durable: true, Settings: settings})
 		if err != nil {
 			return nil, nil, fmt.Errorf("starting a private Postgres: %w", err)
 		}
